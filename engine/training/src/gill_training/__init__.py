@@ -1,0 +1,1 @@
+"""Trains the models behind the engine and writes model bundles."""

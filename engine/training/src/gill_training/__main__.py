@@ -1,0 +1,26 @@
+"""`python -m gill_training <command> [options]`: one entry for every stage."""
+
+import importlib
+import sys
+
+# command -> (module with `main(argv)`, one line of help)
+COMMANDS = {
+    "language-model": ("gill_training.language_model.build", "write the language model's graphs from the GGUF"),
+}
+
+
+def main(argv: list[str]) -> int:
+    if not argv or argv[0] in ("-h", "--help"):
+        print(__doc__)
+        for name, (_, text) in COMMANDS.items():
+            print(f"  {name:18} {text}")
+        return 0
+    if argv[0] not in COMMANDS:
+        print(f"unknown command '{argv[0]}'; one of: {', '.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    module = importlib.import_module(COMMANDS[argv[0]][0])
+    return module.main(argv[1:]) or 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
