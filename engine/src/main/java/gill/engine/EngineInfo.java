@@ -1,0 +1,9 @@
+package gill.engine;
+
+/// What is loaded.
+///
+/// @param bundle name of the model bundle
+/// @param fingerprint vision model and preprocessing; equal in bundle and index
+/// @param images number of images in the index
+public record EngineInfo(
+    String bundle, String version, String fingerprint, int images, int imageSize) {}

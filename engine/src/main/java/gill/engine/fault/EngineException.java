@@ -1,0 +1,14 @@
+package gill.engine.fault;
+
+/// The root of the engine's own failures. The message says the rule, the value, where, and what to
+/// do.
+public abstract sealed class EngineException extends RuntimeException
+    permits BundleException, IndexException, InferenceException {
+  protected EngineException(String message) {
+    super(message);
+  }
+
+  protected EngineException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

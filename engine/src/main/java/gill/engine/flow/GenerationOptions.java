@@ -1,0 +1,37 @@
+package gill.engine.flow;
+
+/// How an image is generated. Zero or NaN-free defaults come from the bundle: see [#DEFAULT].
+///
+/// @param candidates images drawn and reranked; image i of n uses seed + i, so that n = 4 equals
+///   four times n = 1
+/// @param numInferenceSteps denoising steps; 0 = the bundle's default
+/// @param guidanceScale classifier-free guidance; 0 = the bundle's default, 1 = none
+/// @param scheduler diffusers' class name; empty = the bundle's
+/// @param negativePrompt replaces the unconditional input when not empty
+public record GenerationOptions(
+    long seed,
+    int candidates,
+    int numInferenceSteps,
+    double guidanceScale,
+    String scheduler,
+    String negativePrompt) {
+  public static final GenerationOptions DEFAULT = new GenerationOptions(0, 1, 0, 0, "", "");
+
+  public GenerationOptions {
+    if (candidates < 1 || candidates > 16) {
+      throw new IllegalArgumentException("n must be in [1, 16], got " + candidates);
+    }
+    if (numInferenceSteps < 0 || numInferenceSteps > 1000) {
+      throw new IllegalArgumentException(
+          "num_inference_steps must be in [1, 1000], got " + numInferenceSteps);
+    }
+    if (!(guidanceScale >= 0 && guidanceScale <= 50)) {
+      throw new IllegalArgumentException("guidance_scale must be in [1, 50], got " + guidanceScale);
+    }
+  }
+
+  public GenerationOptions withSeed(long newSeed) {
+    return new GenerationOptions(
+        newSeed, candidates, numInferenceSteps, guidanceScale, scheduler, negativePrompt);
+  }
+}

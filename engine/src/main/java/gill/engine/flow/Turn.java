@@ -1,0 +1,42 @@
+package gill.engine.flow;
+
+import java.util.List;
+
+/// One request to the dialogue: what was said before, what is said now, and how to answer.
+///
+/// @param history earlier messages, oldest first (may be empty); the last message of the request is
+///   in `parts`
+/// @param parts what the user says now, text and images in any order, at least one
+/// @param shown images the conversation has shown already; they are not retrieved again
+/// @param k candidates to return beside the chosen image, 1 to 100
+public record Turn(
+    List<Message> history,
+    List<PromptPart> parts,
+    java.util.Set<ImageId> shown,
+    ImageMode imageMode,
+    SamplingOptions sampling,
+    GenerationOptions generation,
+    int k) {
+  public Turn {
+    history = List.copyOf(history);
+    parts = List.copyOf(parts);
+    shown = java.util.Set.copyOf(shown);
+    if (parts.isEmpty()) {
+      throw new IllegalArgumentException("a turn needs at least one text or image");
+    }
+    if (k < 1 || k > 100) {
+      throw new IllegalArgumentException("k must be in [1, 100], got " + k);
+    }
+  }
+
+  public static Turn of(String text) {
+    return new Turn(
+        List.of(),
+        List.of(new PromptPart.TextPart(text)),
+        java.util.Set.of(),
+        ImageMode.AUTO,
+        SamplingOptions.DEFAULT,
+        GenerationOptions.DEFAULT,
+        4);
+  }
+}
