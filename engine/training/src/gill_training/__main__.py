@@ -5,6 +5,8 @@ import sys
 
 # command -> (module with `main(argv)`, one line of help)
 COMMANDS = {
+    "encoders": ("gill_training.clip.export_frozen", "write the frozen image and text encoders' graphs and recipes"),
+    "import-parts": ("gill_training.imports", "make a bundle's third-party files from their packages"),
     "language-model": ("gill_training.language_model.build", "write the language model's graphs from the GGUF"),
 }
 

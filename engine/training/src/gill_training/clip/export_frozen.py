@@ -1,0 +1,26 @@
+"""Writes the frozen encoders of a bundle: graphs, import recipes and, for this machine, the imported files."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from gill_training.clip import text_graphs, vision_graph
+from gill_training.preprocess import write_preprocessor_config
+
+
+def export_frozen(bundle: Path, wheel: Path, jar: Path) -> None:
+    vision_graph.export_vision_encoder(wheel, bundle / "vision_encoder")
+    write_preprocessor_config(bundle / "vision_encoder" / "preprocessor_config.json")
+    text_graphs.export_text_encoder(jar, bundle / "text_encoder")
+    text_graphs.export_conditioning(bundle / "text_encoder" / "conditioning.onnx")
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="gill_training encoders", description=__doc__.splitlines()[0])
+    parser.add_argument("--wheel", type=Path, required=True, help=f"the package file of {vision_graph.PACKAGE}")
+    parser.add_argument("--jar", type=Path, required=True, help=f"the package file of {text_graphs.PACKAGE}")
+    parser.add_argument("--bundle", type=Path, required=True, help="e.g. index-data/models/icons")
+    options = parser.parse_args(arguments)
+    export_frozen(options.bundle, options.wheel, options.jar)
