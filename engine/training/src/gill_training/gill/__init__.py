@@ -1,0 +1,1 @@
+"""GILL itself: the [IMG] tokens and the small networks between the frozen models."""
