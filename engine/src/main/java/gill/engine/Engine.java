@@ -6,6 +6,7 @@ import gill.engine.flow.GeneratedPicture;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.LookupResult;
 import gill.engine.flow.Output;
 import gill.engine.flow.Pixels;
 import gill.engine.flow.Turn;

@@ -1,9 +1,5 @@
-package gill.engine;
+package gill.engine.flow;
 
-import gill.engine.flow.Decision;
-import gill.engine.flow.Hit;
-import gill.engine.flow.Output;
-import gill.engine.flow.StageTimings;
 import java.util.List;
 
 /// The answer to a lookup: one image for a prompt, without decoding text.
