@@ -8,6 +8,7 @@ COMMANDS = {
     "encoders": ("gill_training.clip.export_frozen", "write the frozen image and text encoders' graphs and recipes"),
     "import-parts": ("gill_training.imports", "make a bundle's third-party files from their packages"),
     "language-model": ("gill_training.language_model.build", "write the language model's graphs from the GGUF"),
+    "tiny-bundle": ("gill_training.tiny_bundle", "write a complete bundle of random weights for tests"),
     "language-model-golden": ("gill_training.language_model.golden", "write reference values of the language model"),
     "bundle": ("gill_training.bundle", "write bundle.json, MODEL_CARD.md and golden.json over a bundle folder"),
 }
