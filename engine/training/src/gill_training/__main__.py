@@ -5,6 +5,7 @@ import sys
 
 # command -> (module with `main(argv)`, one line of help)
 COMMANDS = {
+    "corpus": ("gill_training.corpus.main", "fetch and render the image corpus, write the committed search corpus"),
     "encoders": ("gill_training.clip.export_frozen", "write the frozen image and text encoders' graphs and recipes"),
     "import-parts": ("gill_training.imports", "make a bundle's third-party files from their packages"),
     "language-model": ("gill_training.language_model.build", "write the language model's graphs from the GGUF"),
