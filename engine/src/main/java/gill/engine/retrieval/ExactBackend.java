@@ -1,0 +1,146 @@
+package gill.engine.retrieval;
+
+import gill.engine.fault.IndexException;
+import gill.engine.flow.Hit;
+import gill.engine.flow.Hits;
+import gill.engine.flow.ImageId;
+import gill.engine.flow.ImageRecord;
+import gill.engine.flow.RetrievalQuery;
+import gill.engine.flow.UnitVector;
+import gill.engine.flow.VectorField;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.FloatVectorValues;
+import org.apache.lucene.index.LeafReader;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.FSDirectory;
+
+/// Search that compares every image, all in heap: the reference that other backends are measured
+/// against, and enough for a few thousand images.
+public final class ExactBackend implements SearchBackend {
+  private static final Comparator<Hit> ORDER =
+      Comparator.comparingDouble(Hit::score).reversed().thenComparing(Hit::id);
+
+  private final IndexHeader header;
+  private final Map<ImageId, IndexedImage> images = new TreeMap<>();
+  private final WordScores words;
+  private volatile boolean closed;
+
+  private ExactBackend(IndexHeader header, Collection<IndexedImage> rows) {
+    this.header = header;
+    for (IndexedImage row : rows) {
+      for (VectorField field : VectorField.values()) {
+        ImageIndexWriter.requireDimension(header, field, row.vector(field));
+      }
+      images.put(row.image().id(), row);
+    }
+    this.words = new WordScores(images.values().stream().map(IndexedImage::image).toList());
+  }
+
+  /// Of images in heap; of two with one id the latter counts.
+  public static ExactBackend of(IndexHeader header, Collection<IndexedImage> rows) {
+    return new ExactBackend(header, rows);
+  }
+
+  /// Reads a whole index into the heap. Throws [IndexException] as [LuceneBackend#open] does.
+  public static ExactBackend open(Path index, BundleStamp bundle) {
+    IndexHeader header;
+    try (LuceneBackend lucene = LuceneBackend.open(index, bundle)) {
+      header = lucene.header();
+    }
+    try (Directory directory = FSDirectory.open(index);
+        DirectoryReader reader = DirectoryReader.open(directory)) {
+      List<IndexedImage> rows = new ArrayList<>();
+      for (LeafReaderContext leaf : reader.leaves()) {
+        read(leaf.reader(), rows);
+      }
+      return new ExactBackend(header, rows);
+    } catch (IOException e) {
+      throw new IndexException("cannot read the index " + index + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void read(LeafReader leaf, List<IndexedImage> rows) throws IOException {
+    FloatVectorValues clip = leaf.getFloatVectorValues(IndexFormat.field(VectorField.CLIP));
+    FloatVectorValues gill = leaf.getFloatVectorValues(IndexFormat.field(VectorField.GILL));
+    if (clip == null || gill == null) {
+      throw new IOException("a segment has no vectors");
+    }
+    var clipAt = clip.iterator();
+    var gillAt = gill.iterator();
+    var live = leaf.getLiveDocs();
+    for (int doc = clipAt.nextDoc(); doc < leaf.maxDoc(); doc = clipAt.nextDoc()) {
+      if (gillAt.advance(doc) != doc) {
+        throw new IOException("document " + doc + " lacks a vector");
+      }
+      if (live == null || live.get(doc)) {
+        rows.add(
+            new IndexedImage(
+                IndexFormat.record(leaf.storedFields().document(doc)),
+                UnitVector.of(clip.vectorValue(clipAt.index())),
+                UnitVector.of(gill.vectorValue(gillAt.index()))));
+      }
+    }
+  }
+
+  @Override
+  public Hits search(RetrievalQuery query) {
+    requireOpen();
+    ImageIndexWriter.requireDimension(header, query.field(), query.vector());
+    return new Hits(
+        images.values().stream()
+            .filter(row -> !query.excluded().contains(row.image().id()))
+            .map(row -> new Hit(row.image(), query.vector().cosine(row.vector(query.field()))))
+            .sorted(ORDER)
+            .limit(query.limit())
+            .toList());
+  }
+
+  @Override
+  public List<TextHit> searchText(String text, int limit, Set<ImageId> excluded) {
+    requireOpen();
+    LuceneBackend.requireLimit(limit);
+    return words.search(text).stream()
+        .filter(hit -> !excluded.contains(hit.image().id()))
+        .limit(limit)
+        .toList();
+  }
+
+  @Override
+  public Optional<ImageRecord> find(ImageId id) {
+    requireOpen();
+    return Optional.ofNullable(images.get(id)).map(IndexedImage::image);
+  }
+
+  @Override
+  public int size() {
+    requireOpen();
+    return images.size();
+  }
+
+  @Override
+  public IndexHeader header() {
+    return header;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the index is closed");
+    }
+  }
+}

@@ -1,0 +1,247 @@
+package gill.engine.retrieval;
+
+import gill.engine.fault.IndexException;
+import gill.engine.flow.ImageId;
+import gill.engine.flow.ImageRecord;
+import gill.engine.flow.UnitVector;
+import gill.engine.flow.VectorField;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexWriter;
+import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.index.IndexWriterConfig.OpenMode;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.store.Directory;
+import org.apache.lucene.store.FSDirectory;
+import org.apache.lucene.store.LockObtainFailedException;
+
+/// Writes an index of images; see [IndexFormat].
+///
+/// Nothing is visible before [#commit], which takes effect at once and as a whole: until then, and
+/// after a crash or a full disk, readers see the folder's former index, or none. Closing without a
+/// commit drops what was added. Safe for use by many threads. One writer per folder: a second is
+/// refused with [IndexException].
+public final class ImageIndexWriter implements AutoCloseable {
+  /// What an index folder may hold: Lucene's files, and the indexer's reports.
+  private static final Pattern OWN_FILES =
+      Pattern.compile(
+          "_[a-z0-9]+[._].*|(pending_)?segments_?.*|write\\.lock|indexing-[a-z]+\\.jsonl?");
+
+  private final Path index;
+  private final IndexHeader header;
+  private final Directory directory;
+  private final IndexWriter writer;
+
+  private ImageIndexWriter(
+      Path index, IndexHeader header, Directory directory, IndexWriter writer) {
+    this.index = index;
+    this.header = header;
+    this.directory = directory;
+    this.writer = writer;
+  }
+
+  /// A writer that replaces the folder's index, if there is one, at [#commit]. The folder is made
+  /// if it is missing; one that holds anything but an index is refused with [IndexException].
+  public static ImageIndexWriter replace(Path index, IndexHeader header) {
+    refuseForeign(index);
+    return open(index, header, openDirectory(index), OpenMode.CREATE);
+  }
+
+  /// A writer that adds to the folder's index, which must be by the same bundle.
+  public static ImageIndexWriter update(Path index, BundleStamp bundle) {
+    IndexHeader header = LuceneBackend.readHeader(index);
+    LuceneBackend.requireSameBundle(index, header.bundle(), bundle);
+    return open(index, header, openDirectory(index), OpenMode.APPEND);
+  }
+
+  /// For tests: a directory that fails on demand.
+  static ImageIndexWriter replace(Path index, IndexHeader header, Directory directory) {
+    return open(index, header, directory, OpenMode.CREATE);
+  }
+
+  private static Directory openDirectory(Path index) {
+    try {
+      Files.createDirectories(index);
+      return FSDirectory.open(index);
+    } catch (IOException e) {
+      throw new IndexException("cannot write to the index folder " + index + ": " + reason(e), e);
+    }
+  }
+
+  private static ImageIndexWriter open(
+      Path index, IndexHeader header, Directory directory, OpenMode mode) {
+    IndexWriterConfig config =
+        new IndexWriterConfig(TextAnalysis.analyzer())
+            .setCodec(IndexFormat.codec())
+            .setOpenMode(mode)
+            .setCommitOnClose(false)
+            .setRAMBufferSizeMB(256);
+    try {
+      return new ImageIndexWriter(index, header, directory, new IndexWriter(directory, config));
+    } catch (LockObtainFailedException e) {
+      closeQuietly(directory, e);
+      throw new IndexException(
+          "the index " + index + " is being written by another indexing job: wait for it to end",
+          e);
+    } catch (IOException e) {
+      closeQuietly(directory, e);
+      throw new IndexException("cannot write to the index " + index + ": " + reason(e), e);
+    }
+  }
+
+  private static void refuseForeign(Path index) {
+    if (!Files.exists(index)) {
+      return;
+    }
+    if (!Files.isDirectory(index)) {
+      throw new IndexException(index + " is a file: an index is a folder, name another");
+    }
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(index)) {
+      for (Path file : files) {
+        String name = file.getFileName().toString();
+        if (!OWN_FILES.matcher(name).matches()) {
+          throw new IndexException(
+              index
+                  + " is not an index (it holds '"
+                  + name
+                  + "') and will not be overwritten: name an empty or new folder");
+        }
+      }
+    } catch (IOException e) {
+      throw new IndexException("cannot read the index folder " + index + ": " + reason(e), e);
+    }
+  }
+
+  public IndexHeader header() {
+    return header;
+  }
+
+  public String fingerprint() {
+    return header.bundle().fingerprint();
+  }
+
+  /// Adds an image, or replaces the one of the same id.
+  public void add(ImageRecord image, UnitVector clip, UnitVector gill) {
+    add(new IndexedImage(image, clip, gill));
+  }
+
+  /// Adds an image, or replaces the one of the same id. Throws [IllegalArgumentException] if a
+  /// vector's dimension is not the header's.
+  public void add(IndexedImage row) {
+    for (VectorField field : VectorField.values()) {
+      requireDimension(header, field, row.vector(field));
+    }
+    try {
+      writer.updateDocument(
+          new Term(IndexFormat.ID, row.image().id().value()), IndexFormat.document(row));
+    } catch (IOException e) {
+      throw writeFailed(e);
+    } catch (org.apache.lucene.store.AlreadyClosedException e) {
+      throw closed(e);
+    }
+  }
+
+  /// Takes an image out; nothing happens if there is none of this id.
+  public void remove(ImageId id) {
+    try {
+      writer.deleteDocuments(new Term(IndexFormat.ID, id.value()));
+    } catch (IOException e) {
+      throw writeFailed(e);
+    } catch (org.apache.lucene.store.AlreadyClosedException e) {
+      throw closed(e);
+    }
+  }
+
+  /// Makes all that was added the index, in one segment, and returns its number of images. An index
+  /// without images is refused with [IndexException].
+  public int commit() {
+    try {
+      writer.forceMerge(1);
+      int images = liveImages();
+      if (images == 0) {
+        throw new IndexException("no image to index: " + index + " is left as it was");
+      }
+      writer.setLiveCommitData(IndexFormat.commitData(header, index, images).entrySet());
+      writer.commit();
+      return images;
+    } catch (IOException e) {
+      throw writeFailed(e);
+    } catch (org.apache.lucene.store.AlreadyClosedException e) {
+      throw closed(e);
+    }
+  }
+
+  private int liveImages() throws IOException {
+    try (DirectoryReader reader = DirectoryReader.open(writer)) {
+      return reader.numDocs();
+    }
+  }
+
+  /// Ends the writing; what was not committed is gone.
+  @Override
+  public void close() {
+    try (directory) {
+      if (writer.isOpen()) {
+        writer.rollback();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("closing the index " + index, e);
+    }
+  }
+
+  static void requireDimension(IndexHeader header, VectorField field, UnitVector vector) {
+    int expected = header.dimension(field);
+    if (vector.dimension() != expected) {
+      throw new IllegalArgumentException(
+          "the index's "
+              + IndexFormat.field(field)
+              + " vectors have "
+              + expected
+              + " dimensions, got one of "
+              + vector.dimension());
+    }
+  }
+
+  private IndexException writeFailed(IOException cause) {
+    return new IndexException(
+        "cannot write the index "
+            + index
+            + ": "
+            + reason(cause)
+            + ". Nothing of this run is kept; a former index is untouched."
+            + " Free space or mend the disk, then index again",
+        cause);
+  }
+
+  private IndexException closed(RuntimeException closed) {
+    Throwable tragedy = writer.getTragicException();
+    if (tragedy instanceof IOException e) {
+      return writeFailed(e);
+    }
+    if (tragedy != null) {
+      return new IndexException(
+          "writing the index " + index + " was broken off: " + tragedy.getMessage(), tragedy);
+    }
+    throw new IllegalStateException("the writer of the index " + index + " is closed", closed);
+  }
+
+  private static void closeQuietly(Directory directory, Exception cause) {
+    try {
+      directory.close();
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  static String reason(IOException e) {
+    String message = e.getMessage();
+    return e instanceof java.nio.file.AccessDeniedException
+        ? "no permission for " + message
+        : message == null ? e.getClass().getSimpleName() : message;
+  }
+}

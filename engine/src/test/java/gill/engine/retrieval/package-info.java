@@ -1,0 +1,4 @@
+@NullMarked
+package gill.engine.retrieval;
+
+import org.jspecify.annotations.NullMarked;
