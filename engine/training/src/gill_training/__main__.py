@@ -6,6 +6,9 @@ import sys
 # command -> (module with `main(argv)`, one line of help)
 COMMANDS = {
     "corpus": ("gill_training.corpus.main", "fetch and render the image corpus, write the committed search corpus"),
+    "features": ("gill_training.clip.features", "run the frozen image encoder over the corpus"),
+    "clip": ("gill_training.clip.train", "train the projections into the space that pictures and texts share"),
+    "clip-golden": ("gill_training.clip.golden", "write reference values of both encoders and their projections"),
     "encoders": ("gill_training.clip.export_frozen", "write the frozen image and text encoders' graphs and recipes"),
     "import-parts": ("gill_training.imports", "make a bundle's third-party files from their packages"),
     "language-model": ("gill_training.language_model.build", "write the language model's graphs from the GGUF"),

@@ -54,7 +54,7 @@ class TextEncoder:
         ids = self.token_ids(text)
         return self._run(ids), np.ones_like(ids)
 
-    def batches(self, texts: Sequence[str], size: int = 64) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def batches(self, texts: Sequence[str], size: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yields (positions in `texts`, `last_hidden_state` [B,T,E]) for batches of texts of equal length, so without padding."""
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
         by_length: dict[int, list[int]] = {}
@@ -65,10 +65,10 @@ class TextEncoder:
                 chosen = np.asarray(positions[start : start + size])
                 yield chosen, self._run(np.asarray([ids[position] for position in chosen], np.int64))
 
-    def pooled(self, texts: Sequence[str]) -> np.ndarray:
+    def pooled(self, texts: Sequence[str], batch: int = 1) -> np.ndarray:
         """The mean token state of each text with norm 1, as sentence-transformers has it: [N,E]."""
         pooled = np.zeros((len(texts), HIDDEN_DIM), np.float32)
-        for positions, states in self.batches(texts):
+        for positions, states in self.batches(texts, batch):
             mean = states.mean(axis=1)
             pooled[positions] = mean / np.linalg.norm(mean, axis=1, keepdims=True)
         return pooled

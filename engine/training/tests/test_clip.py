@@ -1,0 +1,179 @@
+"""The CLIP part: graphs against PyTorch and numpy, sampling, losses, metrics, calibration."""
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from PIL import Image
+
+from gill_training.clip.calibration import Calibration
+from gill_training.clip.data import Corpus, TrainingSet, concept_queries
+from gill_training.clip.heads import Projection, export_image_projection, export_text_projection
+from gill_training.clip.pictures import DEV, TRAIN, Picture, with_dev
+from gill_training.clip.text_graphs import CONDITIONING_LENGTH, HIDDEN_DIM, export_conditioning
+from gill_training.clip.train import fellow_loss, match_loss
+from gill_training.clip.vision_graph import IMAGE_SIZE, POOLED_DIM, VisionGraph
+from gill_training.imports import copy_ranges
+from gill_training.preprocess import ICON_PREPROCESSING, Preprocessor, letterbox, load_rgb, to_rgb, write_preprocessor_config
+from gill_training.retrieval_metrics import recall_at
+from gill_training.torch_storage import stored_tensors
+
+
+def projection(width: int) -> Projection:
+    torch.manual_seed(1)
+    random = np.random.default_rng(1)
+    return Projection(random.normal(size=width), random.uniform(0.5, 2, width), hidden=32, dropout=0.5).eval()
+
+
+def outputs(path, **inputs):
+    return onnxruntime.InferenceSession(str(path)).run(None, inputs)[0]
+
+
+def token_states(tokens: int) -> tuple[np.ndarray, np.ndarray]:
+    states = np.random.default_rng(2).normal(3, 2, (2, tokens, HIDDEN_DIM)).astype(np.float32)
+    mask = np.ones((2, tokens), np.int64)
+    mask[1, tokens // 2 + 1 :] = 0
+    return states, mask
+
+
+def test_image_projection_equals_pytorch(tmp_path):
+    head, features = projection(POOLED_DIM), np.random.default_rng(3).normal(size=(5, POOLED_DIM)).astype(np.float32)
+    export_image_projection(tmp_path / "p.onnx", head)
+    np.testing.assert_allclose(outputs(tmp_path / "p.onnx", pooler_output=features), head.embed(features), atol=5e-4)
+
+
+@pytest.mark.parametrize("tokens", [1, 7, 64])
+def test_text_projection_pools_unmasked_tokens_only(tmp_path, tokens):
+    head = projection(HIDDEN_DIM)
+    export_text_projection(tmp_path / "p.onnx", head)
+    states, mask = token_states(tokens)
+    means = np.stack([rows[kept == 1].mean(axis=0) for rows, kept in zip(states, mask)])
+    expected = head.embed(means / np.linalg.norm(means, axis=1, keepdims=True))
+    actual = outputs(tmp_path / "p.onnx", last_hidden_state=states, attention_mask=mask)
+    np.testing.assert_allclose(actual, expected, atol=5e-4)
+    np.testing.assert_allclose(np.linalg.norm(actual, axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("tokens", [1, CONDITIONING_LENGTH, 40])
+def test_conditioning_is_a_masked_layer_norm_of_fixed_length(tmp_path, tokens):
+    export_conditioning(tmp_path / "c.onnx")
+    states, mask = token_states(tokens)
+    expected = np.zeros((2, CONDITIONING_LENGTH, HIDDEN_DIM), np.float32)
+    normal = (states - states.mean(-1, keepdims=True)) / (states.std(-1, keepdims=True) + 1e-5) * mask[..., None]
+    expected[:, : min(tokens, CONDITIONING_LENGTH)] = normal[:, :CONDITIONING_LENGTH]
+    np.testing.assert_allclose(outputs(tmp_path / "c.onnx", last_hidden_state=states, attention_mask=mask), expected, atol=2e-5)
+
+
+def test_vision_graph_equals_the_reference_network(tmp_path):
+    network = pytest.importorskip("efficientnet_lite_pytorch").EfficientNet.from_name("efficientnet-lite0").eval()
+    torch.manual_seed(5)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_(0, 0.1)
+            module.running_var.uniform_(0.5, 1.5)
+    path = tmp_path / "network.pth"
+    torch.save(network.state_dict(), path, _use_new_zipfile_serialization=False)
+    graph = VisionGraph(stored_tensors(path))
+    graph.write()
+    graph.graph.save(tmp_path / "model.onnx")
+    copy_ranges(path, graph.ranges, tmp_path / "weights.bin", graph.size)
+    pixels = torch.randn(2, 3, IMAGE_SIZE, IMAGE_SIZE)
+    with torch.no_grad():
+        expected = network.extract_features(pixels).mean((2, 3)).numpy()
+    actual = outputs(tmp_path / "model.onnx", pixel_values=pixels.numpy())
+    assert actual.shape == (2, POOLED_DIM)
+    np.testing.assert_allclose(actual, expected, atol=1e-4 * np.abs(expected).max())
+
+
+def test_preprocessing_shows_what_a_viewer_sees(tmp_path):
+    write_preprocessor_config(tmp_path / "preprocessor_config.json")
+    preprocess = Preprocessor.read(tmp_path / "preprocessor_config.json")
+    pixels = preprocess(Image.new("RGBA", (40, 20), (255, 0, 0, 0)))
+    assert pixels.shape == (3, IMAGE_SIZE, IMAGE_SIZE)
+    np.testing.assert_allclose(pixels, (255 - 127) / 128, atol=1e-6)
+    assert ICON_PREPROCESSING["size"]["height"] == IMAGE_SIZE
+
+
+def test_16_bit_grey_keeps_its_high_byte():
+    grey = Image.fromarray(np.full((2, 2), 0x80FF, np.uint16))
+    assert to_rgb(grey).getpixel((0, 0)) == (128, 128, 128)
+
+
+def test_exif_orientation_is_applied(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (30, 10)).save(tmp_path / "turned.jpg", exif=exif)
+    assert load_rgb(tmp_path / "turned.jpg").size == (10, 30)
+
+
+def test_letterbox_centres_on_white():
+    square = letterbox(Image.new("RGB", (4, 1)))
+    assert square.size == (4, 4)
+    assert [square.getpixel((0, y))[0] for y in range(4)] == [255, 0, 255, 255]
+
+
+def picture(name: str, concept: str, family: str = "noto", split: str = TRAIN, **more) -> Picture:
+    values = dict(id=name, file="", rgba_file="", caption=name, keywords=[], colours=[], concept=concept, group="", source=family,
+                  style="flat icon", family=family, sha256="", split=split, index=True)
+    return Picture(**(values | more))
+
+
+def test_dev_concepts_leave_training_whole():
+    pictures = [picture(f"{n} {family}", f"u:{n}", family) for n in range(200) for family in ("noto", "twemoji", "openmoji")]
+    split = with_dev(pictures)
+    dev = {p.key for p in split if p.split == DEV}
+    assert 2 <= len(dev) <= 25
+    assert not dev & {p.key for p in split if p.split == TRAIN}
+
+
+def test_only_training_pictures_are_sampled():
+    pictures = [picture("cat", "u:1"), picture("dog", "u:2", split="eval-unseen-concept"), picture("tree", "u:3")]
+    corpus = Corpus(pictures, {}, np.zeros((3, 4)), np.zeros((3, 4)))
+    training = TrainingSet(corpus, [TRAIN], seed=0)
+    positions, numbers = training.sample(64)
+    assert {pictures[row].caption for row in training.rows[positions]} == {"cat", "tree"}
+    assert all("dog" not in training.texts[number] for number in numbers)
+    with pytest.raises(ValueError, match="only training pictures"):
+        TrainingSet(corpus, [TRAIN, "eval-unseen-concept"], seed=0)
+
+
+def test_keyword_queries_share_no_word_with_the_caption():
+    queries = concept_queries([picture("cat face", "u:1", keywords=["cat", "pet", "Face", "kitten"])], {"u:1": "a feline"})
+    assert queries["caption"].texts == ["cat face"]
+    assert queries["keywords"].texts == ["pet kitten"]
+    assert queries["gloss"].texts == ["a feline"]
+
+
+def test_match_loss_is_least_when_matches_score_highest():
+    matches = torch.tensor([[True, True, False], [True, True, False], [False, False, True]])
+    assert match_loss(20.0 * matches, matches) < match_loss(-20.0 * matches.float(), matches)
+    assert match_loss(20.0 * matches, matches) == pytest.approx(np.log(4) / 3, abs=1e-3)
+
+
+def test_fellow_loss_ignores_the_picture_itself_and_loners():
+    matches = torch.tensor([[True, True, False], [True, True, False], [False, False, True]])
+    logits = torch.tensor([[99.0, 1, 0], [1, 99, 0], [0, 0, 99]])
+    assert fellow_loss(logits, matches) == pytest.approx(np.log(1 + np.exp(-1)), abs=1e-5)
+
+
+def test_recall_counts_concepts_and_leaves_out_what_is_not_allowed():
+    scores = np.array([[0.9, 0.8, 0.7], [0.1, 0.2, 0.3]])
+    relevant = np.array([[False, True, False], [True, False, False]])
+    table = recall_at(scores, relevant)
+    assert (table["r@1"], table["r@5"], table["queries"]) == (0.0, 1.0, 2)
+    assert table["chance_r@1"] == pytest.approx(1 / 3, abs=1e-4)
+    allowed = np.array([[False, True, True], [True, True, True]])
+    assert recall_at(scores, relevant, allowed)["r@1"] == 0.5
+
+
+def test_recall_skips_queries_without_an_answer():
+    assert recall_at(np.ones((2, 2)), np.array([[True, False], [False, False]]))["queries"] == 1
+
+
+def test_calibration_recovers_a_known_curve():
+    random = np.random.default_rng(6)
+    matching, other = random.normal(0.6, 0.1, 4000), random.normal(0.3, 0.1, 4000)
+    calibration = Calibration.fit(matching, other)
+    assert calibration(np.array(0.45)) == pytest.approx(0.5, abs=0.02)
+    assert calibration.a == pytest.approx(0.3 / 0.1**2, rel=0.1)
+    assert calibration.quality(matching, other)["accuracy"] == pytest.approx(0.933, abs=0.01)
