@@ -1,0 +1,235 @@
+package gill.engine.vision;
+
+import gill.engine.flow.Pixels;
+import gill.engine.vision.ReadResult.Decoded;
+import gill.engine.vision.ReadResult.Reason;
+import gill.engine.vision.ReadResult.Rejected;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.Optional;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/// Reads untrusted bytes as a picture: JPEG, PNG, GIF (first frame), BMP and WebP.
+///
+/// The format is sniffed from the bytes, the size is checked in the header before a pixel is
+/// decoded, and whatever the bytes are, the answer is a value. Nothing touches the disk. EXIF
+/// orientation is applied, transparency composed on white, colour profiles ignored: the pixels are
+/// those of the training side's reference (docs/model-bundle-format.md). Stateless, so safe for use
+/// by many threads.
+public final class ImageReader {
+  static {
+    ImageIO.setUseCache(false);
+  }
+
+  private ImageReader() {}
+
+  /// Reads a file; a file over the byte limit is not loaded. Throws [IOException] if it cannot be
+  /// read from the disk.
+  public static ReadResult read(Path file, ImageLimits limits) throws IOException {
+    long size = Files.size(file);
+    if (size > limits.maxBytes()) {
+      return tooLarge(size, limits);
+    }
+    return read(Files.readAllBytes(file), limits);
+  }
+
+  public static ReadResult read(byte[] file, ImageLimits limits) {
+    if (file.length == 0) {
+      return new Rejected(Reason.EMPTY_FILE, "the file is empty");
+    }
+    if (file.length > limits.maxBytes()) {
+      return tooLarge(file.length, limits);
+    }
+    Optional<ImageFormat> format = ImageFormat.sniff(file);
+    if (format.isEmpty()) {
+      return ImageFormat.sniffUnsupported(file)
+          .map(name ->
+              new Rejected(
+                  Reason.UNSUPPORTED_FORMAT,
+                  name + " is not read; send JPEG, PNG, GIF, BMP or WebP"))
+          .orElseGet(() ->
+              new Rejected(
+                  Reason.NOT_AN_IMAGE,
+                  "the bytes are no picture; send JPEG, PNG, GIF, BMP or WebP"));
+    }
+    return decode(file, format.get(), limits);
+  }
+
+  private static Rejected tooLarge(long size, ImageLimits limits) {
+    return new Rejected(
+        Reason.TOO_LARGE_BYTES,
+        "the file has " + size + " bytes, at most " + limits.maxBytes() + " are read");
+  }
+
+  // Decoders answer broken bytes with all kinds of runtime exceptions; each means a corrupt file.
+  private static ReadResult decode(byte[] file, ImageFormat format, ImageLimits limits) {
+    javax.imageio.ImageReader decoder = decoderOf(format);
+    Warnings warnings = new Warnings();
+    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+      decoder.setInput(in, true, true);
+      decoder.addIIOReadWarningListener(warnings);
+      GifScreen screen =
+          format == ImageFormat.GIF
+              ? GifScreen.of(file)
+              : new GifScreen(decoder.getWidth(0), decoder.getHeight(0), 0, 0);
+      Optional<Rejected> oversized =
+          oversized(
+              Math.max(screen.width(), decoder.getWidth(0)),
+              Math.max(screen.height(), decoder.getHeight(0)),
+              limits);
+      if (oversized.isPresent()) {
+        return oversized.get();
+      }
+      Pixels stored =
+          switch (format) {
+            case JPEG -> {
+              JpegStructure structure = JpegStructure.of(file);
+              if (!structure.whole()) {
+                throw new EOFException("no end of image");
+              }
+              yield Samples.ofJpeg(decoder.readRaster(0, null), structure.colours());
+            }
+            case GIF -> Samples.onWhite(screen.place(decoder.read(0)));
+            case WEBP -> {
+              if (declaredBytes(file) > file.length) {
+                throw new EOFException("the RIFF container is longer than the file");
+              }
+              yield Samples.onWhite(decoder.read(0));
+            }
+            case PNG, BMP -> Samples.onWhite(decoder.read(0));
+          };
+      if (warnings.truncated) {
+        return truncated(format);
+      }
+      return new Decoded(ExifOrientation.of(format, file).upright(stored), format);
+    } catch (IOException | RuntimeException e) {
+      return warnings.truncated || causedByEnd(e) ? truncated(format) : corrupt(format, e);
+    } finally {
+      decoder.dispose();
+    }
+  }
+
+  private static long declaredBytes(byte[] riff) {
+    return 8 + (ByteBuffer.wrap(riff).order(ByteOrder.LITTLE_ENDIAN).getInt(4) & 0xffffffffL);
+  }
+
+  private static javax.imageio.ImageReader decoderOf(ImageFormat format) {
+    Iterator<javax.imageio.ImageReader> decoders =
+        ImageIO.getImageReadersByFormatName(format.name());
+    if (!decoders.hasNext()) {
+      throw new IllegalStateException(
+          "no ImageIO plugin for " + format + ": its jar is missing from the class path");
+    }
+    return decoders.next();
+  }
+
+  private static Optional<Rejected> oversized(int width, int height, ImageLimits limits) {
+    if ((long) width * height <= limits.maxPixels()
+        && width <= limits.maxSide()
+        && height <= limits.maxSide()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Rejected(
+            Reason.TOO_MANY_PIXELS,
+            String.format(
+                Locale.ROOT,
+                "the picture has %dx%d pixels, at most %d in all and %d a side are read",
+                width,
+                height,
+                limits.maxPixels(),
+                limits.maxSide())));
+  }
+
+  private static Rejected truncated(ImageFormat format) {
+    return new Rejected(Reason.TRUNCATED, "the " + format + " ends early; send the whole file");
+  }
+
+  private static Rejected corrupt(ImageFormat format, Exception cause) {
+    return new Rejected(
+        Reason.CORRUPT, "the " + format + " cannot be decoded: " + cause.getMessage());
+  }
+
+  private static boolean causedByEnd(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof EOFException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Decoders go on after the end of the data and only warn.
+  private static final class Warnings implements javax.imageio.event.IIOReadWarningListener {
+    private boolean truncated;
+
+    @Override
+    public void warningOccurred(javax.imageio.ImageReader source, String warning) {
+      String text = warning.toLowerCase(Locale.ROOT);
+      truncated |= text.contains("premature end") || text.contains("truncated");
+    }
+  }
+
+  /// Where a GIF's first frame lies on its screen.
+  private record GifScreen(int width, int height, int left, int top) {
+    static GifScreen of(byte[] gif) throws EOFException {
+      int width = word(gif, 6);
+      int height = word(gif, 8);
+      int at = 13;
+      if ((gif[10] & 0x80) != 0) {
+        at += 3 << ((gif[10] & 7) + 1);
+      }
+      while (at + 10 <= gif.length) {
+        if (gif[at] == 0x2c) {
+          int left = word(gif, at + 1);
+          int top = word(gif, at + 3);
+          return new GifScreen(
+              Math.max(width, left + word(gif, at + 5)),
+              Math.max(height, top + word(gif, at + 7)),
+              left,
+              top);
+        }
+        if (gif[at] != 0x21) {
+          break;
+        }
+        at += 2;
+        while (at < gif.length && gif[at] != 0) {
+          at += 1 + (gif[at] & 0xff);
+        }
+        at++;
+      }
+      throw new EOFException("no frame");
+    }
+
+    private static int word(byte[] gif, int at) throws EOFException {
+      if (at + 2 > gif.length) {
+        throw new EOFException();
+      }
+      return (gif[at] & 0xff) | (gif[at + 1] & 0xff) << 8;
+    }
+
+    BufferedImage place(BufferedImage frame) {
+      if (frame.getWidth() == width && frame.getHeight() == height) {
+        return frame;
+      }
+      BufferedImage whole = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
+      Graphics2D graphics = whole.createGraphics();
+      graphics.setBackground(new Color(0, true));
+      graphics.drawImage(frame, left, top, null);
+      graphics.dispose();
+      return whole;
+    }
+  }
+}
