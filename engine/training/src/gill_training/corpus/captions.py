@@ -8,14 +8,17 @@ from collections.abc import Collection
 FUNCTION_WORDS = frozenset("of the a an and or in on with to for at by no from".split())
 # Foreign words that happen to be in WordNet, seen in clip-art titles.
 FOREIGN_WORDS = frozenset(
-    "aiga ambulans con dei del della di en et glace il lam lente meno nonno orso per premiers psycho secours sole sur "
-    "stella striscia un une uomo vacca".split()
+    "aiga ambulans canarias carta carte casa con dei del della di eau en et euskadi glace il lam lente lotas meno ne "
+    "nonno orso otto ours pas per pollo premiers psycho ras rilievo rios secours silvia sole sur signore signorina "
+    "stefan stella striscia un une uomo vacca viti".split()
 )
 _GENERIC_TITLE = re.compile(r"clip ?arts?\b|\bicons\b|symbol.signs|road signs|untitled|^created|^svg ", re.IGNORECASE)
 _UNSUITABLE = re.compile(
     r"\b(sexy?|nude|naked|topless|swastika|nazi|logo|brand|trademark|openclipart|inkscape|gnome|linux|debian|firefox|"
     r"mac|macintosh|ipod|sony|nokia|chevrolet|palm pilot|playstation|rubik|superman|"
+    r"cisco|copper the beagle|dodge|e mule|hp|hummer|packman|pimp|shelby|sprint|stripper|toyota|vancouver|what's up doc|"
     r"arduino|bdsm|browncoat|federation of planets|greta thunberg|hal 9000|hfg|ibeacon|raspberry pi|tardis|trump)\b", re.IGNORECASE)
+_COLOURS = "black|white|red|green|blue|yellow|orange|purple|pink|gray|beige"
 _MAX_TITLE = 48
 
 
@@ -119,6 +122,21 @@ def clip_art_caption(title: str, stem: str, creator: str, title_is_unique: bool)
     if len(from_stem) < 3 or re.fullmatch(r"[a-z]{1,2}( .*)?", from_stem):
         return from_title
     return from_stem
+
+
+def natural_order(caption: str) -> str:
+    """Puts what libraries sort behind the thing in front of it: "traffic light red" → "red traffic light"."""
+    caption = re.sub(r"^etiquette (?=\w)| md$", "", caption)  # a series, an artist
+    caption = re.sub(r"^contour (.+)$", r"\1 outline", caption)
+    return re.sub(rf"^(\w+(?: \w+)?) (simple|{_COLOURS})$", r"\2 \1", caption)
+
+
+def map_caption(caption: str) -> str:
+    """ "queensland outline" → "map of Queensland"; other captions unchanged."""
+    place = re.match(r"(.+?) (?:black|outline|shaded|shading|states|provinces)\b", caption, re.IGNORECASE)
+    if not place or caption.startswith("map of"):
+        return caption
+    return "map of " + " ".join(word[:1].upper() + word[1:] for word in place.group(1).split())
 
 
 def stamp_caption(sentence: str) -> str:

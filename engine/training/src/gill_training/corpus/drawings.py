@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 from . import captions, rcc
 from .fetch import contents
@@ -93,7 +94,7 @@ def all_drawings(vocabulary: Vocabulary, cache: Path, wanted: set[str]) -> list[
 
 # ---- emoji packs -----------------------------------------------------------------------------------
 
-_SKIPPED_SUBGROUPS = {BRAND, "regional-indicator", "skin-tone"}
+_SKIPPED_SUBGROUPS = {BRAND, "hair-style", "regional-indicator", "skin-tone"}
 _SIGN_NAME = re.compile(r"^(digit|letter|keycap)\b|\b(button|symbol|sign|mark|circle)$")
 _TONE_NAME = re.compile(r"skin-tone|tone\d?$|\b(light|medium|dark)$")
 
@@ -180,6 +181,8 @@ def _named(source: str, name: str, caption: str, words: list[str], vocabulary: V
     folder = more.pop("folder", "")
     concept = vocabulary.concept(captions.topic(caption), sign=_GROUP_OF_FOLDER.get(folder) == "symbols")
     entry = vocabulary.entry(concept)
+    if caption.islower() and captions.readable(entry.name).lower() == caption:
+        caption = captions.readable(entry.name)  # "christmas tree" → "Christmas tree"
     group = entry.group or _GROUP_OF_FOLDER.get(folder, "")
     return Drawing(source, name, caption, concept, keywords=words + entry.keywords, names=entry.names,
                    group=more.pop("group", group), subgroup=entry.subgroup or more.pop("subgroup", folder), **more)
@@ -216,6 +219,7 @@ def open_clip_art(vocabulary: Vocabulary, cache: Path) -> Iterator[Drawing]:
                 caption = captions.readable(vocabulary.entry(f"u:{translated}").name)
             elif not english or captions.is_unsuitable(caption):
                 continue
+            caption = captions.map_caption(caption) if folders[0] == "geography" else captions.natural_order(caption)
         if folders[0] in ("geography", "signs_and_symbols"):
             caption = captions.capitalise_places(caption, places)
         if "roadsigns" in folders:
@@ -251,15 +255,18 @@ def _clip_art_files(root: Path) -> Iterator[tuple[Path, Path, str, str, list[str
 
 _GCOMPRIS_FILES = ("categorization", "erase", "explore_farm_animals", "explore_monuments", "explore_world_animals",
                    "explore_world_music", "lang", "solar_system")
-_FISH_PAGE_NOISE = re.compile(r"stock photo|\bstefano guerrieri\b.*$|\baquarium fish\b|--.*$", re.IGNORECASE)
+_FISH_PAGE_NOISE = re.compile(r"stock photo|\bstefano guerrieri.*$|\baquarium fish\b|--.*$", re.IGNORECASE)
 _COLOUR_WORDS = frozenset("black white red green blue yellow pink gray mauve purple brown turquoise".split())
 _GCOMPRIS_CAPTIONS = {
-    "black slate": "slate", "buffet set": "tableware", "bulb": "light bulb", "burj": "Burj Khalifa",
-    "cutting tool": "cutting tool", "dam": "hydroelectric dam", "geothermal": "geothermal power plant",
+    "blackslate": "slate board", "buffetset": "cup and saucer", "bulb": "light bulb", "burj": "Burj Khalifa",
+    "dam": "hydroelectric dam", "geothermal": "geothermal power plant",
     "le musee": "Louvre museum", "measuring tape": "measuring tape", "nail cutter": "nail clipper",
     "orange_color": "a can of orange paint", "plier": "pliers", "screw driver": "screwdriver",
+    "zimni palace": "Winter Palace", "empire state": "Empire State Building", "cabrillo": "Cabrillo Monument",
     "side cutter": "side cutting pliers", "solar": "solar panels", "spray": "spray can", "tweezer": "tweezers",
-    "weighing machine": "weighing scale", "windmill": "wind turbine", "chamaeleon": "chameleon", "long_nosed_monkey": "proboscis monkey",
+    "weighing machine": "weighing scale", "us capitol": "US Capitol", "opera house": "Sydney Opera House",
+    "chamaeleon": "chameleon", "long nosed monkey": "proboscis monkey", "kutub minar": "Qutub Minar",
+    "pontdu gard": "Pont du Gard",
 }
 
 
@@ -325,6 +332,8 @@ def _gcompris_drawing(activity: str, path: Path, notice: dict[str, str], vocabul
     words = [folder] if folder not in ("resource", "images", "others") else []
     if folder not in ("music", "others", "renewable", "tools"):  # there, page titles are camera names and villages
         words.append(title)
+    if path.stem.startswith("windmill"):  # old and new ones alike
+        words.append("wind turbine")
     style = "photo"
     if activity == "lang":
         style, words = "clip art", []
@@ -332,8 +341,8 @@ def _gcompris_drawing(activity: str, path: Path, notice: dict[str, str], vocabul
         caption = f"a can of {name} paint" if name in _COLOUR_WORDS else name.replace("_", " ")
         caption = _GCOMPRIS_CAPTIONS.get(name, caption)
     elif folder == "fishes":
-        species = captions.squeeze(re.sub(_FISH_PAGE_NOISE, "", title))
-        caption = f"fish, {species}" if species else "fish"
+        species = captions.squeeze(_FISH_PAGE_NOISE.sub("", title))
+        caption = f"fish, {captions.split_camel(species)}" if species else "fish"
     elif folder in ("alphabets", "numbers") or path.stem.startswith("monument"):
         return None
     elif activity == "explore_world_animals" and path.stem == "dragon":
@@ -347,7 +356,8 @@ def _gcompris_drawing(activity: str, path: Path, notice: dict[str, str], vocabul
             caption = " ".join(
                 word.lower() if word.lower() in small else word[:1].upper() + word[1:] for word in caption.split())
         elif activity == "explore_world_music":
-            caption = f"traditional music of {caption.title()}"
+            caption = {"orchestra": "orchestra", "middleeast": "traditional music of the Middle East"}.get(
+                caption, f"traditional music of {caption.title()}")
         elif activity == "solar_system":
             caption = {"moon": "the Moon", "earth": "planet Earth", "sun": "the Sun"}.get(caption, f"planet {caption.capitalize()}")
         else:
@@ -362,8 +372,6 @@ def _gcompris_drawing(activity: str, path: Path, notice: dict[str, str], vocabul
 
 
 def _commons_title(page: str) -> str:
-    from urllib.parse import unquote
-
     title = unquote(page).replace("_", " ")
     title = re.sub(r"\([^)]*\)|\d{2,}|(?<=\s)\d+$|\bcropped\b", "", title)
     return captions.squeeze(title).strip(" -,")
