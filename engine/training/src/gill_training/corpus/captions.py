@@ -16,8 +16,9 @@ _GENERIC_TITLE = re.compile(r"clip ?arts?\b|\bicons\b|symbol.signs|road signs|un
 _UNSUITABLE = re.compile(
     r"\b(sexy?|nude|naked|topless|swastika|nazi|logo|brand|trademark|openclipart|inkscape|gnome|linux|debian|firefox|"
     r"mac|macintosh|ipod|sony|nokia|chevrolet|palm pilot|playstation|rubik|superman|"
-    r"cisco|copper the beagle|dodge|e mule|hp|hummer|packman|pimp|shelby|sprint|stripper|toyota|vancouver|what's up doc|"
-    r"arduino|bdsm|browncoat|federation of planets|greta thunberg|hal 9000|hfg|ibeacon|raspberry pi|tardis|trump)\b", re.IGNORECASE)
+    r"cisco|copper the beagle|dodge|e mule|hp|hummer|packman|pimp|shelby|sprint|stripper|toyota|vancouver|"
+    r"what's up doc|arduino|bdsm|browncoat|federation of planets|greta thunberg|hal 9000|hfg|ibeacon|raspberry pi|tardis|trump)\b",
+    re.IGNORECASE)
 _COLOURS = "black|white|red|green|blue|yellow|orange|purple|pink|gray|beige"
 _MAX_TITLE = 48
 
@@ -142,7 +143,8 @@ def map_caption(caption: str) -> str:
 def stamp_caption(sentence: str) -> str:
     """The first sentence of a stamp's description, lower-case unless it begins with a name."""
     sentence = squeeze(sentence.replace("\ufeff", "").replace("\u00a0", " ").replace("’", "'"))
-    sentence = re.split(r"(?<=[a-z)”\"])[.!?]\s", sentence)[0].strip(" “”\"").rstrip(".!").replace("“", "").replace("”", "")
+    sentence = re.split(r"(?<=[a-z)”\"])[.!?]\s", sentence)[0]
+    sentence = sentence.strip(" \"").rstrip(".!").replace("“", "").replace("”", "")
     sentence = re.sub(r"\s*—\s*", " — ", sentence)
     words = sentence.split()
     starts_plain = re.match(r"(A|An|The|Some|Two|This|Grandma's)\b", sentence) or len(words) == 1 or words[1].islower()

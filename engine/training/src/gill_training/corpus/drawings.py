@@ -285,7 +285,7 @@ def gcompris(vocabulary: Vocabulary, cache: Path) -> Iterator[Drawing]:
                     notices[f"{folder}/{name}"] = notice
         for path, content in sorted(files.items()):
             notice = notices.get(path) or _lang_notice(path)
-            if not path.endswith(".webp") or notice is None:
+            if not path.endswith(".webp") or not (notice and notice.get("License")):
                 continue
             out = target / path
             out.parent.mkdir(parents=True, exist_ok=True)
@@ -327,7 +327,8 @@ def _lang_notice(path: str) -> dict[str, str] | None:
 
 def _gcompris_drawing(activity: str, path: Path, notice: dict[str, str], vocabulary: Vocabulary) -> Drawing | None:
     folder = path.parent.name
-    page = re.search(r"File:(.*?)\.(?:jpe?g|png|webp|svg)", notice.get("Source", notice.get("Comment", "")), re.I)
+    origin = notice.get("Source", notice.get("Comment", ""))
+    page = re.search(r"File:(.*?)\.(?:jpe?g|png|webp|svg)", origin, re.IGNORECASE)
     title = _commons_title(page.group(1)) if page else ""
     words = [folder] if folder not in ("resource", "images", "others") else []
     if folder not in ("music", "others", "renewable", "tools"):  # there, page titles are camera names and villages
@@ -359,16 +360,15 @@ def _gcompris_drawing(activity: str, path: Path, notice: dict[str, str], vocabul
             caption = {"orchestra": "orchestra", "middleeast": "traditional music of the Middle East"}.get(
                 caption, f"traditional music of {caption.title()}")
         elif activity == "solar_system":
-            caption = {"moon": "the Moon", "earth": "planet Earth", "sun": "the Sun"}.get(caption, f"planet {caption.capitalize()}")
+            caption = {"moon": "the Moon", "sun": "the Sun"}.get(caption, f"planet {caption.capitalize()}")
         else:
             caption = caption.lower()
-    licence = spdx(notice.get("License", ""))
+    licence = spdx(notice["License"])
     author = captions.squeeze(re.sub(r"copyright:?|©|\(c\)", " ", notice.get("Copyright", ""), flags=re.IGNORECASE))
     return _named("gcompris", f"{activity}-{path.stem}", caption, words, vocabulary, path=str(path),
                   folder={"renewable": "buildings", "fishes": "animals", "tools": "tools", "monuments": "geography",
                           "others": "household"}.get(folder, activity),
-                  style=style, licence=licence, author=author,
-                  attribution=captions.squeeze(notice.get("Source", notice.get("Comment", ""))))
+                  style=style, licence=licence, author=author, attribution=origin)
 
 
 def _commons_title(page: str) -> str:
