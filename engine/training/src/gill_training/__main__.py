@@ -15,6 +15,7 @@ COMMANDS = {
     "language-model": ("gill_training.language_model.build", "write the language model's graphs from the GGUF"),
     "tiny-bundle": ("gill_training.tiny_bundle", "write a complete bundle of random weights for tests"),
     "language-model-golden": ("gill_training.language_model.golden", "write reference values of the language model"),
+    "check-bundle": ("gill_training.check_bundle", "open every graph of a bundle and list all its faults"),
     "bundle": ("gill_training.bundle", "write bundle.json, MODEL_CARD.md and golden.json over a bundle folder"),
 }
 

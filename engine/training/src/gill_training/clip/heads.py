@@ -35,6 +35,16 @@ class Projection(nn.Module):
         return functional.normalize(self.linear(value) + self.outer(self.dropout(hidden)), dim=-1)
 
     @torch.no_grad()
+    def start_at_principal_axes(self, features: torch.Tensor) -> None:
+        """Starts as the projection on the features' first principal axes, so that what the frozen encoder finds alike stays alike."""
+        _, _, axes = torch.linalg.svd(features - features.mean(0), full_matrices=False)
+        deviation = 1 / self.inverse_deviation
+        weight = axes[:EMBED_DIM] * deviation
+        self.linear.weight.copy_(weight * self.linear.weight.std() / weight.std())
+        self.linear.bias.zero_()
+        self.outer.weight.zero_()
+
+    @torch.no_grad()
     def embed(self, features: np.ndarray, batch: int = 4096) -> np.ndarray:
         """The embeddings of many features without gradients; the module must be in evaluation mode."""
         parts = [self(torch.as_tensor(features[i : i + batch], dtype=torch.float32)) for i in range(0, len(features), batch)]

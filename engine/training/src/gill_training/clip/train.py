@@ -44,7 +44,7 @@ LICENCES = [
 
 @dataclass(frozen=True)
 class Options:
-    steps: int = 1200
+    steps: int = 700
     batch: int = 1024
     learning_rate: float = 1e-3
     text_rate: float = 1.0  # times learning_rate
@@ -56,6 +56,7 @@ class Options:
     augmented_share: float = 0.5
     image_loss: float = 0.3
     warm_up: int = 50
+    axes_from: int = 20_000  # texts that the text projection's first axes are computed from
     seed: int = 0
 
 
@@ -74,6 +75,7 @@ class Trainer:
         plain = np.asarray(corpus.pooled[rows], np.float32)
         self.image = Projection(plain.mean(0), plain.std(0) + 1e-2, options.hidden, options.image_dropout)
         self.text = Projection(texts.mean(0), texts.std(0) + 1e-3, options.hidden, options.text_dropout)
+        self.text.start_at_principal_axes(self._texts[: options.axes_from])
         self.log_scale = nn.Parameter(torch.tensor(2.7))
         rate = options.learning_rate
         self._optimiser = torch.optim.AdamW(
