@@ -177,3 +177,12 @@ def test_calibration_recovers_a_known_curve():
     assert calibration(np.array(0.45)) == pytest.approx(0.5, abs=0.02)
     assert calibration.a == pytest.approx(0.3 / 0.1**2, rel=0.1)
     assert calibration.quality(matching, other)["accuracy"] == pytest.approx(0.933, abs=0.01)
+
+
+def test_principal_axes_keep_neighbours():
+    features = torch.randn(400, 300, generator=torch.Generator().manual_seed(7)) * torch.linspace(2, 0.01, 300)
+    head = Projection(features.mean(0).numpy(), features.std(0).numpy(), hidden=8, dropout=0.0).eval()
+    head.start_at_principal_axes(features)
+    centred = torch.nn.functional.normalize(features - features.mean(0), dim=1).numpy()
+    embeds = head.embed(features.numpy())
+    np.testing.assert_allclose(embeds @ embeds.T, centred @ centred.T, atol=0.01)
