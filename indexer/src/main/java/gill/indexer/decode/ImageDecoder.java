@@ -1,0 +1,100 @@
+package gill.indexer.decode;
+
+import gill.engine.flow.Pixels;
+import gill.engine.vision.ImageLimits;
+import gill.engine.vision.ImageReader;
+import gill.engine.vision.ReadResult;
+import gill.indexer.flow.CorpusEntry;
+import gill.indexer.flow.CorpusRow;
+import gill.indexer.flow.DecodedImage;
+import gill.indexer.flow.Failure;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.UnaryOperator;
+
+/// Reads, checks and decodes image files. Whatever a file holds, the answer is a value. Safe for
+/// use by many threads.
+public final class ImageDecoder {
+  private final Path root;
+  private final ImageLimits limits;
+  private final UnaryOperator<Pixels> prepare;
+  private final LongAdder nanoseconds = new LongAdder();
+
+  /// @param prepare makes a picture as small as the encoder wants it
+  public ImageDecoder(Path root, ImageLimits limits, UnaryOperator<Pixels> prepare) {
+    this.root = root;
+    this.limits = limits;
+    this.prepare = prepare;
+  }
+
+  public DecodedImage decode(CorpusRow row) {
+    long start = System.nanoTime();
+    try {
+      return switch (row) {
+        case CorpusRow.Broken(Failure failure) -> new DecodedImage.Undecodable(failure);
+        case CorpusRow.Described(CorpusEntry entry) -> decode(entry);
+      };
+    } finally {
+      nanoseconds.add(System.nanoTime() - start);
+    }
+  }
+
+  /// Time spent in [#decode], summed over threads.
+  public double seconds() {
+    return nanoseconds.sum() / 1e9;
+  }
+
+  private DecodedImage decode(CorpusEntry entry) {
+    Path file = root.resolve(entry.location());
+    byte[] bytes;
+    try {
+      long size = Files.size(file);
+      if (size > limits.maxBytes()) {
+        return failed(
+            entry,
+            ReadResult.Reason.TOO_LARGE_BYTES.code(),
+            "the file has " + size + " bytes, at most " + limits.maxBytes() + " are read");
+      }
+      bytes = Files.readAllBytes(file);
+    } catch (NoSuchFileException _) {
+      return failed(entry, Failure.MISSING_FILE, "there is no file " + file);
+    } catch (AccessDeniedException _) {
+      return failed(entry, Failure.UNREADABLE_FILE, "no permission to read " + file);
+    } catch (IOException e) {
+      return failed(entry, Failure.UNREADABLE_FILE, e.getMessage() + ": " + file);
+    }
+    String sha256 = sha256(bytes);
+    if (!entry.sha256().isEmpty() && !entry.sha256().equals(sha256)) {
+      return failed(
+          entry,
+          Failure.SHA256_MISMATCH,
+          "the file's SHA-256 is " + sha256 + ", the manifest says " + entry.sha256());
+    }
+    return switch (ImageReader.read(bytes, limits)) {
+      case ReadResult.Decoded(Pixels pixels, _) ->
+          new DecodedImage.Decoded(
+              entry.record(sha256, pixels.width(), pixels.height()), prepare.apply(pixels));
+      case ReadResult.Rejected rejected -> failed(entry, rejected.code(), rejected.message());
+    };
+  }
+
+  private static DecodedImage failed(CorpusEntry entry, String reason, String message) {
+    return new DecodedImage.Undecodable(
+        new Failure(entry.id().value(), entry.location(), reason, message));
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

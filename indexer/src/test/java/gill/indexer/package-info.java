@@ -1,0 +1,4 @@
+@NullMarked
+package gill.indexer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package gill.indexer.read;
+
+import org.jspecify.annotations.NullMarked;
