@@ -10,6 +10,7 @@ COMMANDS = {
     "clip": ("gill_training.clip.train", "train the projections into the space that pictures and texts share"),
     "clip-golden": ("gill_training.clip.golden", "write reference values of both encoders and their projections"),
     "pillow-golden": ("gill_training.pillow_golden", "write the golden pictures of the Java image reader"),
+    "scheduler-golden": ("gill_training.scheduler_golden", "write the golden paths of the Java schedulers (needs diffusers)"),
     "encoders": ("gill_training.clip.export_frozen", "write the frozen image and text encoders' graphs and recipes"),
     "import-parts": ("gill_training.imports", "make a bundle's third-party files from their packages"),
     "language-model": ("gill_training.language_model.build", "write the language model's graphs from the GGUF"),
