@@ -172,11 +172,11 @@ def test_recall_skips_queries_without_an_answer():
 
 def test_calibration_recovers_a_known_curve():
     random = np.random.default_rng(6)
-    matching, other = random.normal(0.6, 0.1, 4000), random.normal(0.3, 0.1, 4000)
-    calibration = Calibration.fit(matching, other)
+    right, wrong = random.normal(0.6, 0.1, 4000), random.normal(0.3, 0.1, 4000)
+    calibration = Calibration.fit(right, wrong)
     assert calibration(np.array(0.45)) == pytest.approx(0.5, abs=0.02)
     assert calibration.a == pytest.approx(0.3 / 0.1**2, rel=0.1)
-    assert calibration.quality(matching, other)["accuracy"] == pytest.approx(0.933, abs=0.01)
+    assert calibration.quality(right, wrong)["accuracy"] == pytest.approx(0.933, abs=0.01)
 
 
 def test_principal_axes_keep_neighbours():

@@ -8,6 +8,7 @@ COMMANDS = {
     "corpus": ("gill_training.corpus.main", "fetch and render the image corpus, write the committed search corpus"),
     "features": ("gill_training.clip.features", "run the frozen image encoder over the corpus"),
     "clip": ("gill_training.clip.train", "train the projections into the space that pictures and texts share"),
+    "evaluate-retrieval": ("gill_training.clip.evaluate", "measure a bundle's projections on the held-out pictures"),
     "clip-golden": ("gill_training.clip.golden", "write reference values of both encoders and their projections"),
     "pillow-golden": ("gill_training.pillow_golden", "write the golden pictures of the Java image reader"),
     "scheduler-golden": ("gill_training.scheduler_golden", "write the golden paths of the Java schedulers (needs diffusers)"),

@@ -1,4 +1,4 @@
-"""From a cosine to the probability that text and picture match: p = sigmoid(a · cosine + b)."""
+"""From the cosine of a text's best hit to the probability that it shows what the text says: p = sigmoid(a · cosine + b)."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Calibration:
         return 1 / (1 + np.exp(-(self.a * cosine + self.b)))
 
     @classmethod
-    def fit(cls, matching: np.ndarray, other: np.ndarray) -> Calibration:
-        """Maximum likelihood by Newton's method, both kinds of pairs having the same total weight."""
-        cosine = np.concatenate([matching, other]).astype(np.float64)
-        label = np.concatenate([np.ones(len(matching)), np.zeros(len(other))])
-        weight = np.concatenate([np.full(len(matching), 0.5 / len(matching)), np.full(len(other), 0.5 / len(other))])
+    def fit(cls, right: np.ndarray, wrong: np.ndarray) -> Calibration:
+        """Maximum likelihood by Newton's method on the cosines of right and wrong hits."""
+        cosine = np.concatenate([right, wrong]).astype(np.float64)
+        label = np.concatenate([np.ones(len(right)), np.zeros(len(wrong))])
+        weight = 1 / len(cosine)
         centre, spread = cosine.mean(), cosine.std() + 1e-12
         design = np.stack([(cosine - centre) / spread, np.ones_like(cosine)], axis=1)
         solution = np.zeros(2)
@@ -38,13 +38,17 @@ class Calibration:
         slope = solution[0] / spread
         return cls(a=float(slope), b=float(solution[1] - slope * centre))
 
-    def quality(self, matching: np.ndarray, other: np.ndarray) -> dict[str, float]:
-        """How good the probabilities are on pairs: accuracy at one half, Brier score (0.25 = knows nothing), area under ROC."""
-        right, wrong = self(matching), self(other)
-        order = (matching[:, None] > other[None]).mean() + 0.5 * (matching[:, None] == other[None]).mean()
+    def quality(self, right: np.ndarray, wrong: np.ndarray) -> dict[str, float]:
+        """How good the probabilities are. `brier_of_the_mean`: the Brier score of always saying how many hits are right."""
+        p_right, p_wrong, count = self(right), self(wrong), len(right) + len(wrong)
+        share = len(right) / count
+        ordered = (right[:, None] > wrong[None]).mean() + 0.5 * (right[:, None] == wrong[None]).mean()
         return {
-            "accuracy": round(float((np.mean(right > 0.5) + np.mean(wrong <= 0.5)) / 2), 4),
-            "brier": round(float((np.mean((1 - right) ** 2) + np.mean(wrong**2)) / 2), 4),
-            "auc": round(float(order), 4),
-            "pairs": len(matching) + len(other),
+            "right": len(right),
+            "wrong": len(wrong),
+            "mean_probability": round(float((p_right.sum() + p_wrong.sum()) / count), 4),
+            "accuracy": round(float(((p_right > 0.5).sum() + (p_wrong <= 0.5).sum()) / count), 4),
+            "brier": round(float((((1 - p_right) ** 2).sum() + (p_wrong**2).sum()) / count), 4),
+            "brier_of_the_mean": round(share * (1 - share), 4),
+            "auc": round(float(ordered), 4),
         }

@@ -32,7 +32,7 @@ class Projection(nn.Module):
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         value = (features - self.mean) * self.inverse_deviation
         hidden = functional.gelu(self.inner(self.dropout(value)))
-        return functional.normalize(self.linear(value) + self.outer(self.dropout(hidden)), dim=-1)
+        return functional.normalize((self.linear(value) + self.outer(self.dropout(hidden))).float(), dim=-1)
 
     @torch.no_grad()
     def start_at_principal_axes(self, features: torch.Tensor) -> None:
