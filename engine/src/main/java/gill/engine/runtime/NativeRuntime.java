@@ -13,13 +13,18 @@ final class NativeRuntime {
   private NativeRuntime() {}
 
   /// The environment. DJL must create it first: it configures thread pools and fails when the
-  /// environment exists already. DJL would report its use to its makers and look for a cloud
-  /// machine's metadata; both are switched off unless the caller chose otherwise.
+  /// environment exists already.
   static OrtEnvironment environment() {
-    System.getProperties().putIfAbsent("OPT_OUT_TRACKING", "true");
-    System.getProperties().putIfAbsent("ai.djl.offline", "true");
+    quiet();
     Engine.getEngine(ENGINE);
     return OrtEnvironment.getEnvironment();
+  }
+
+  /// DJL would report its use to its makers and look for a cloud machine's metadata; both are
+  /// switched off unless the caller chose otherwise.
+  static void quiet() {
+    System.getProperties().putIfAbsent("OPT_OUT_TRACKING", "true");
+    System.getProperties().putIfAbsent("ai.djl.offline", "true");
   }
 
   /// Threads do not spin between calls: a spinning pool of one model would starve the others.

@@ -1,0 +1,135 @@
+package gill.engine.llm;
+
+import gill.engine.flow.Cancellation;
+import gill.engine.flow.LmEvent;
+import gill.engine.flow.PromptSegment;
+import gill.engine.flow.SamplingOptions;
+import gill.engine.flow.StopReason;
+import gill.engine.flow.Usage;
+import gill.engine.runtime.CausalLm;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// One answer being written, token by token.
+final class Answer {
+  private static final int NONE = -1;
+
+  private final Decoder decoder;
+  private final CausalLm.Pass pass;
+  private final int promptLength;
+  private final SamplingOptions sampling;
+  private final ImgTokenPolicy policy;
+  private final Cancellation cancellation;
+  private final Consumer<LmEvent> sink;
+  private final TextStream text;
+  private final String stopText;
+  private final int contextLength;
+  private final int imgTokenCount;
+
+  private int textTokens;
+  private int images;
+  private boolean justShown;
+  private boolean anyText;
+
+  /// A token that is chosen but not read by the model yet.
+  private int unread = NONE;
+
+  Answer(
+      Decoder decoder,
+      CausalLm.Pass pass,
+      int promptLength,
+      SamplingOptions sampling,
+      ImgTokenPolicy policy,
+      Cancellation cancellation,
+      Consumer<LmEvent> sink) {
+    this.decoder = decoder;
+    this.pass = pass;
+    this.promptLength = promptLength;
+    this.sampling = sampling;
+    this.policy = policy;
+    this.cancellation = cancellation;
+    this.sink = sink;
+    this.text = new TextStream(decoder.tokenizer());
+    this.stopText = ChatTemplate.stopText(decoder.spec().chatFormat());
+    this.contextLength = decoder.spec().contextLength();
+    this.imgTokenCount = decoder.spec().contextLength() - decoder.maxPromptLength() - 1;
+  }
+
+  void write(List<PromptSegment> prompt) {
+    StopReason reason =
+        cancellation.isCancelled()
+            ? StopReason.CANCELLED
+            : continued(pass.step(decoder.embedder().embed(prompt)));
+    flushText();
+    if (reason != StopReason.CANCELLED && policy.owesImage(images)) {
+      showImage();
+    }
+    sink.accept(new LmEvent.Stopped(reason, new Usage(promptLength, textTokens)));
+  }
+
+  private StopReason continued(CausalLm.Step step) {
+    int vocabulary = decoder.spec().vocabSize();
+    Sampler sampler = new Sampler(sampling, vocabulary + 1);
+    while (!cancellation.isCancelled()) {
+      boolean imgFits = pass.length() + imgTokenCount <= contextLength;
+      boolean imgAllowed = imgFits && policy.allows(images, justShown);
+      int id = sampler.next(decoder.logitsWithImg(step, policy, imgAllowed));
+      if (id == vocabulary) {
+        flushText();
+        step = showImage();
+        continue;
+      }
+      if (decoder.stops(id)) {
+        return StopReason.END_OF_TURN;
+      }
+      sampler.penalise(id);
+      unread = id;
+      textTokens++;
+      justShown = false;
+      if (emitUntilStopText(id)) {
+        return StopReason.END_OF_TURN;
+      }
+      if (textTokens == sampling.maxTokens()) {
+        return StopReason.MAX_TOKENS;
+      }
+      int owed = policy.owesImage(images) ? imgTokenCount : 0;
+      if (pass.length() + 1 + owed >= contextLength) {
+        return StopReason.CONTEXT_FULL;
+      }
+      step = pass.step(decoder.embedder().tokens(id));
+      unread = NONE;
+    }
+    return StopReason.CANCELLED;
+  }
+
+  /// All r [IMG] tokens pass the model in one step, after a token it has not read yet.
+  private CausalLm.Step showImage() {
+    int[] before = unread == NONE ? new int[0] : new int[] {unread};
+    int position = pass.length() + before.length;
+    CausalLm.Step step = pass.step(decoder.embedder().tokensThenImg(before));
+    unread = NONE;
+    images++;
+    justShown = true;
+    sink.accept(new LmEvent.Img(decoder.span(position, step.hidden())));
+    return step;
+  }
+
+  /// Emits what the token adds to the text; true if that holds the text that ends an answer, which
+  /// is not emitted. It does not end an answer that has said nothing yet.
+  private boolean emitUntilStopText(int id) {
+    String piece = text.add(id);
+    int stop = stopText.isEmpty() ? -1 : piece.indexOf(stopText);
+    boolean ends = stop >= 0 && (anyText || images > 0 || !piece.substring(0, stop).isBlank());
+    String kept = ends ? piece.substring(0, stop) : piece;
+    anyText |= !kept.isBlank();
+    sink.accept(new LmEvent.Token(id, kept));
+    return ends;
+  }
+
+  private void flushText() {
+    String rest = text.flush();
+    if (!rest.isEmpty()) {
+      sink.accept(new LmEvent.Token(NONE, rest));
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package gill.engine.llm;
+
+import gill.engine.flow.Matrix;
+import gill.engine.flow.Message;
+import gill.engine.flow.Message.Role;
+import gill.engine.flow.Pixels;
+import gill.engine.flow.PromptPart;
+import gill.engine.flow.PromptPart.ImagePart;
+import gill.engine.flow.PromptPart.TextPart;
+import gill.engine.flow.PromptSegment;
+import gill.engine.runtime.BundleManifest.ChatFormat;
+import gill.engine.runtime.BundleManifest.LanguageModelSpec;
+import gill.engine.runtime.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/// Writes a dialogue down the way the language model knows it, up to where its next answer begins.
+///
+/// An image in a message becomes its visual tokens at its place; an image that an assistant's
+/// message shows becomes the r [IMG] tokens the model asked for it with. What people say is never
+/// read as markup: `<|im_end|>` in a message is text. Safe for use by many threads.
+public final class ChatTemplate {
+  private final Tokenizer tokenizer;
+  private final LanguageModelSpec spec;
+
+  public ChatTemplate(Tokenizer tokenizer, LanguageModelSpec spec) {
+    this.tokenizer = tokenizer;
+    this.spec = spec;
+  }
+
+  /// The prompt of a dialogue whose next message is the assistant's. The bundle's own system prompt
+  /// comes first unless the dialogue starts with a system message.
+  ///
+  /// @param visualTokens an image's `[n][H]` input embeddings
+  public List<PromptSegment> segments(
+      List<Message> messages, Function<Pixels, Matrix> visualTokens) {
+    Writer writer = new Writer(visualTokens);
+    boolean ownSystem = !messages.isEmpty() && messages.getFirst().role() == Role.SYSTEM;
+    if (!ownSystem && !spec.systemPrompt().isBlank()) {
+      writer.message(
+          new Message(Role.SYSTEM, List.of(new PromptPart.TextPart(spec.systemPrompt()))));
+    }
+    messages.forEach(writer::message);
+    return writer.answer();
+  }
+
+  /// Collects text until a segment of another kind, or a place where markup must not form, ends it.
+  private final class Writer {
+    private final Function<Pixels, Matrix> visualTokens;
+    private final List<PromptSegment> segments = new ArrayList<>();
+    private final StringBuilder text = new StringBuilder();
+    private boolean started;
+
+    Writer(Function<Pixels, Matrix> visualTokens) {
+      this.visualTokens = visualTokens;
+    }
+
+    void message(Message message) {
+      switch (spec.chatFormat()) {
+        case CHATML -> {
+          text.append("<|im_start|>").append(role(message.role())).append('\n');
+          parts(message);
+          text.append("<|im_end|>\n");
+        }
+        case GILL_QA -> {
+          text.append(
+              switch (message.role()) {
+                case SYSTEM -> "";
+                case USER -> "Q: ";
+                case ASSISTANT -> "A: ";
+              });
+          parts(message);
+          text.append('\n');
+        }
+      }
+    }
+
+    private static String role(Role role) {
+      return switch (role) {
+        case SYSTEM -> "system";
+        case USER -> "user";
+        case ASSISTANT -> "assistant";
+      };
+    }
+
+    private void parts(Message message) {
+      PromptPart before = null;
+      for (PromptPart part : message.parts()) {
+        switch (part) {
+          case TextPart(String said) -> {
+            if (before instanceof TextPart) {
+              text.append('\n');
+            }
+            plain(said.strip());
+          }
+          case ImagePart(Pixels pixels) -> {
+            if (message.role() == Role.ASSISTANT) {
+              segment(new PromptSegment.ImgTokens());
+            } else {
+              segment(new PromptSegment.VisualTokens(visualTokens.apply(pixels)));
+            }
+          }
+        }
+        before = part;
+      }
+    }
+
+    /// Text in which special tokens must stay text: each is split after its first character, the
+    /// halves are encoded apart.
+    private void plain(String said) {
+      int from = 0;
+      for (int at = 0; at < said.length(); at++) {
+        if (tokenizer.startsSpecial(said, at)) {
+          text.append(said, from, at + 1);
+          flush();
+          from = at + 1;
+        }
+      }
+      text.append(said, from, said.length());
+    }
+
+    private void segment(PromptSegment segment) {
+      flush();
+      segments.add(segment);
+    }
+
+    private void flush() {
+      if (text.isEmpty()) {
+        return;
+      }
+      int[] ids = tokenizer.encode(text.toString());
+      text.setLength(0);
+      if (!started && spec.bosTokenId() >= 0) {
+        // As in the paper's code: an image before the first text comes before BOS too.
+        int[] withBos = new int[ids.length + 1];
+        withBos[0] = spec.bosTokenId();
+        System.arraycopy(ids, 0, withBos, 1, ids.length);
+        ids = withBos;
+      }
+      started = true;
+      if (ids.length > 0) {
+        segments.add(new PromptSegment.TokenIds(ids));
+      }
+    }
+
+    List<PromptSegment> answer() {
+      text.append(
+          switch (spec.chatFormat()) {
+            case CHATML -> "<|im_start|>assistant\n";
+            case GILL_QA -> "A:";
+          });
+      flush();
+      return List.copyOf(segments);
+    }
+  }
+
+  /// Text that ends an answer although the model did not end it; empty = none.
+  static String stopText(ChatFormat format) {
+    return switch (format) {
+      case CHATML -> "";
+      case GILL_QA -> "\n";
+    };
+  }
+}

@@ -1,0 +1,170 @@
+package gill.engine.runtime;
+
+import java.util.List;
+import java.util.Set;
+
+/// `bundle.json`: what a bundle says about itself. The letters in brackets are those of
+/// docs/model-bundle-format.md.
+public record BundleManifest(
+    String name,
+    String version,
+    String description,
+    List<Licence> licences,
+    LanguageModelSpec languageModel,
+    VisionSpec vision,
+    TextSpec text,
+    GillSpec gill,
+    DiffusionSpec diffusion,
+    ClipSpec clip,
+    String fingerprint,
+    List<FileEntry> files) {
+  public static final int FORMAT_VERSION = 1;
+
+  /// The features a decision head may ask for.
+  public static final Set<String> KNOWN_DECISION_FEATURES =
+      Set.of(
+          "max_retrieval_score",
+          "retrieval_margin",
+          "max_text_score",
+          "text_margin",
+          "score_agreement",
+          "caption_overlap");
+
+  /// The schedulers a bundle may ask for, by diffusers' class name.
+  public static final Set<String> KNOWN_SCHEDULERS =
+      Set.of("FlowMatchEulerDiscreteScheduler", "DDIMScheduler", "EulerDiscreteScheduler");
+
+  public BundleManifest {
+    licences = List.copyOf(licences);
+    files = List.copyOf(files);
+  }
+
+  /// Whose work a part is.
+  public record Licence(String part, String spdx, String attribution, String source) {}
+
+  /// How a dialogue is written down for the language model.
+  public enum ChatFormat {
+    /// `<|im_start|>role\n…<|im_end|>\n`
+    CHATML,
+    /// `Q: …\nA: …\n`, as in the paper's demo.
+    GILL_QA
+  }
+
+  /// The frozen language model.
+  ///
+  /// @param hiddenSize H
+  /// @param vocabSize V, without the [IMG] tokens
+  /// @param contextLength positions that fit, prompt and answer together
+  /// @param bosTokenId prepended to the prompt; -1 = none
+  public record LanguageModelSpec(
+      int hiddenSize,
+      int numLayers,
+      int numKvHeads,
+      int headDim,
+      int vocabSize,
+      int contextLength,
+      int bosTokenId,
+      List<Integer> eosTokenIds,
+      ChatFormat chatFormat,
+      String systemPrompt,
+      boolean tiedEmbeddings) {
+    public LanguageModelSpec {
+      eosTokenIds = List.copyOf(eosTokenIds);
+    }
+  }
+
+  /// The vision encoder.
+  ///
+  /// @param imageSize S, pixels a side
+  /// @param pooledDim F
+  /// @param embedDim D, of the space shared with the text encoder
+  public record VisionSpec(int imageSize, int pooledDim, int embedDim) {}
+
+  /// The text encoder.
+  ///
+  /// @param hiddenDim E
+  /// @param embedDim D
+  /// @param maxLength tokens a text is cut to
+  public record TextSpec(int hiddenDim, int embedDim, int maxLength) {}
+
+  /// GILL's own parts.
+  ///
+  /// @param numImgTokens r
+  /// @param numVisualTokens n
+  /// @param retrievalDim R
+  /// @param conditioningLength L
+  /// @param conditioningDim C
+  /// @param decisionFeatures the decision head's inputs beside the hidden state, in order
+  /// @param imgTokenBias added to the logit of [IMG0]
+  /// @param decisionThreshold p_retrieve from which the corpus image is shown
+  /// @param decisionEitherBand half width of the band around the threshold where both would do
+  public record GillSpec(
+      int numImgTokens,
+      int numVisualTokens,
+      int retrievalDim,
+      int conditioningLength,
+      int conditioningDim,
+      List<String> decisionFeatures,
+      double imgTokenBias,
+      double decisionThreshold,
+      double decisionEitherBand) {
+    public GillSpec {
+      decisionFeatures = List.copyOf(decisionFeatures);
+    }
+  }
+
+  /// What the image generator listens to when guidance asks for "no prompt".
+  public enum Unconditional {
+    ZEROS,
+    EMPTY_PROMPT
+  }
+
+  /// The image generator.
+  ///
+  /// @param imageSize pixels a side
+  /// @param latentChannels c
+  /// @param latentSize h = w
+  /// @param scheduler diffusers' class name
+  /// @param referenceImages m, 0 = the net takes none
+  /// @param confidence from the cosine of picture and query to P(picture shows what was asked)
+  public record DiffusionSpec(
+      int imageSize,
+      int latentChannels,
+      int latentSize,
+      double scalingFactor,
+      double shiftFactor,
+      int numInferenceSteps,
+      double guidanceScale,
+      String scheduler,
+      Unconditional unconditional,
+      int referenceImages,
+      Calibration confidence,
+      double minConfidence) {}
+
+  /// The shared space of images and texts.
+  ///
+  /// @param calibration from the cosine of a text and an image to P(they match)
+  public record ClipSpec(double logitScale, Calibration calibration) {}
+
+  /// A logistic curve over cosines.
+  public record Calibration(double a, double b) {
+    /// sigmoid(a · cosine + b).
+    public double probability(double cosine) {
+      return 1 / (1 + Math.exp(-(a * cosine + b)));
+    }
+  }
+
+  /// Where a file comes from.
+  public enum Origin {
+    /// Part of the bundle as it is distributed.
+    SHIPPED,
+    /// Made on the user's machine from a third-party package.
+    IMPORTED
+  }
+
+  /// A file of the bundle.
+  ///
+  /// @param path relative to the bundle, with `/`
+  /// @param sha256 lower-case hex
+  public record FileEntry(String path, long bytes, String sha256, Origin origin) {}
+}
