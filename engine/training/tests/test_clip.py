@@ -64,24 +64,77 @@ def test_conditioning_is_a_masked_layer_norm_of_fixed_length(tmp_path, tokens):
     np.testing.assert_allclose(outputs(tmp_path / "c.onnx", last_hidden_state=states, attention_mask=mask), expected, atol=2e-5)
 
 
-def test_vision_graph_equals_the_reference_network(tmp_path):
-    network = pytest.importorskip("efficientnet_lite_pytorch").EfficientNet.from_name("efficientnet-lite0").eval()
+def same_convolution(inputs: int, outputs: int, kernel: int, groups: int = 1) -> torch.nn.Conv2d:
+    """A kernel kept in TensorFlow's axis order, as in the real checkpoint."""
+    layer = torch.nn.Conv2d(inputs, outputs, kernel, groups=groups, bias=False)
+    stored = layer.weight.detach().permute(2, 3, 1, 0).contiguous()
+    layer.weight = torch.nn.Parameter(stored.permute(3, 2, 0, 1))
+    return layer
+
+
+def batch_norm(width: int) -> torch.nn.BatchNorm2d:
+    layer = torch.nn.BatchNorm2d(width, eps=1e-3)
+    layer.running_mean.normal_(0, 0.1)
+    layer.running_var.uniform_(0.5, 1.5)
+    return layer
+
+
+class ReferenceNetwork(torch.nn.Module):
+    """EfficientNet-lite0 up to its pooled features, padded as TensorFlow's SAME does, with the checkpoint's names."""
+
+    STAGES = ((1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320))
+
+    def __init__(self):
+        super().__init__()
+        self._conv_stem, self._bn0 = same_convolution(3, 32, 3), batch_norm(32)
+        self._conv_head, self._bn1 = same_convolution(320, 1280, 1), batch_norm(1280)
+        self._blocks = torch.nn.ModuleList()
+        self.strides = []
+        width = 32
+        for repeats, kernel, stride, expansion, outputs in self.STAGES:
+            for repeat in range(repeats):
+                block, inner = torch.nn.Module(), width * expansion
+                if expansion != 1:
+                    block._expand_conv, block._bn0 = same_convolution(width, inner, 1), batch_norm(inner)
+                block._depthwise_conv, block._bn1 = same_convolution(inner, inner, kernel, groups=inner), batch_norm(inner)
+                block._project_conv, block._bn2 = same_convolution(inner, outputs, 1), batch_norm(outputs)
+                self._blocks.append(block)
+                self.strides.append(stride if repeat == 0 else 1)
+                width = outputs
+
+    @staticmethod
+    def same(value, layer, stride=1):
+        missing = max((-(-value.shape[-1] // stride) - 1) * stride + layer.kernel_size[0] - value.shape[-1], 0)
+        before, after = missing // 2, missing - missing // 2
+        padded = torch.nn.functional.pad(value, (before, after, before, after))
+        return torch.nn.functional.conv2d(padded, layer.weight, stride=stride, groups=layer.groups)
+
+    def forward(self, pixels):
+        relu6 = torch.nn.functional.relu6
+        value = relu6(self._bn0(self.same(pixels, self._conv_stem, 2)))
+        for block, stride in zip(self._blocks, self.strides):
+            inner = relu6(block._bn0(self.same(value, block._expand_conv))) if hasattr(block, "_expand_conv") else value
+            inner = relu6(block._bn1(self.same(inner, block._depthwise_conv, stride)))
+            inner = block._bn2(self.same(inner, block._project_conv))
+            value = value + inner if inner.shape == value.shape else inner
+        return relu6(self._bn1(self.same(value, self._conv_head))).mean((2, 3))
+
+
+def test_vision_graph_equals_a_network_in_pytorch(tmp_path):
     torch.manual_seed(5)
-    for module in network.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.running_mean.normal_(0, 0.1)
-            module.running_var.uniform_(0.5, 1.5)
-    path = tmp_path / "network.pth"
-    torch.save(network.state_dict(), path, _use_new_zipfile_serialization=False)
-    graph = VisionGraph(stored_tensors(path))
+    network = ReferenceNetwork().eval()
+    checkpoint = tmp_path / "network.pth"
+    torch.save(network.state_dict(), checkpoint, _use_new_zipfile_serialization=False)
+    graph = VisionGraph(stored_tensors(checkpoint))
     graph.write()
     graph.graph.save(tmp_path / "model.onnx")
-    copy_ranges(path, graph.ranges, tmp_path / "weights.bin", graph.size)
+    copy_ranges(checkpoint, graph.ranges, tmp_path / "weights.bin", graph.size)
     pixels = torch.randn(2, 3, IMAGE_SIZE, IMAGE_SIZE)
     with torch.no_grad():
-        expected = network.extract_features(pixels).mean((2, 3)).numpy()
+        expected = network(pixels).numpy()
     actual = outputs(tmp_path / "model.onnx", pixel_values=pixels.numpy())
     assert actual.shape == (2, POOLED_DIM)
+    assert np.abs(expected).max() > 0.01
     np.testing.assert_allclose(actual, expected, atol=1e-4 * np.abs(expected).max())
 
 

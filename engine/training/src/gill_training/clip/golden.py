@@ -117,18 +117,22 @@ def _write_text(bundle: Path, golden: Path) -> None:
     part = bundle / "text_encoder"
     encoder = TextEncoder(part)
     graphs = {name: Graph(part / f"{name}.onnx") for name in ("model", "text_projection", "conditioning")}
-    noise = Noise()
+    noise, least_cosine, equal = Noise(), 1.0, 0
     tensors: dict[str, np.ndarray] = {}
     embeds, conditioning = [], []
     for number, text in enumerate(TEXTS):
         ids = encoder.token_ids(text)
         mask = np.ones_like(ids)
         inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        states = noise.see("last_hidden_state", graphs["model"](inputs))
+        both = graphs["model"](inputs)
+        states = noise.see("last_hidden_state", both)
         tensors[f"{number}.input_ids"] = ids[0]
         tensors[f"{number}.last_hidden_state"] = states[0]
         onward = {"last_hidden_state": states, "attention_mask": mask}
         embeds.append(noise.see("text_embeds", graphs["text_projection"](onward))[0])
+        elsewhere = graphs["text_projection"]({"last_hidden_state": both[1], "attention_mask": mask})[0]
+        least_cosine = min(least_cosine, float((embeds[-1] * elsewhere[0]).sum()))
+        equal += np.allclose(*both, atol=1e-3)
         conditioning.append(noise.see("encoder_hidden_states", graphs["conditioning"](onward))[0])
     tensors["text_embeds"] = np.stack(embeds)
     tensors["encoder_hidden_states"] = np.stack(conditioning)
@@ -138,8 +142,13 @@ def _write_text(bundle: Path, golden: Path) -> None:
         tensors,
         texts=list(TEXTS),
         note="one text a run; text n has n.input_ids, n.last_hidden_state and row n of text_embeds and encoder_hidden_states, "
-        "the last two computed from the stored last_hidden_state",
-        tolerance=noise.tolerances(),
+        "the last two computed from the stored last_hidden_state. Most texts' states come out equal (`texts_equal_within_1e-3` of two "
+        "measured runs); in some a rounding inside the 8-bit encoder falls the other way, hence the wide tolerance of the states",
+        tolerance={
+            **noise.tolerances(),
+            "text_embeds_from_text": {"least_cosine": round(1 - NOISE_FACTOR * (1 - least_cosine), 4)},
+        },
+        **{"texts_equal_within_1e-3": int(equal)},
     )
 
 
