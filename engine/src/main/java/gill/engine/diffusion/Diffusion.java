@@ -1,0 +1,192 @@
+package gill.engine.diffusion;
+
+import gill.engine.flow.Cancellation;
+import gill.engine.flow.Conditioning;
+import gill.engine.flow.Matrix;
+import gill.engine.flow.Pixels;
+import gill.engine.runtime.Bundle;
+import gill.engine.runtime.BundleManifest.DiffusionSpec;
+import gill.engine.runtime.ConfigFile;
+import gill.engine.runtime.FloatTensor;
+import gill.engine.runtime.OnnxModel;
+import gill.engine.runtime.Tensor;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// Draws a picture: latent diffusion with classifier-free guidance (paper §3.3, the generator).
+///
+/// One call is one picture from one seed; n candidates are n calls. Safe for use by many threads.
+/// Closes nothing: the models belong to the bundle.
+public final class Diffusion {
+  private final DiffusionSpec spec;
+  private final ConfigFile schedulerConfig;
+  private final OnnxModel unet;
+  private final OnnxModel decoder;
+
+  public Diffusion(Bundle bundle) {
+    this(
+        bundle.manifest().diffusion(),
+        ConfigFile.read(bundle.file("scheduler/scheduler_config.json")),
+        bundle.model("unet/model.onnx"),
+        bundle.model("vae_decoder/model.onnx"));
+  }
+
+  Diffusion(DiffusionSpec spec, ConfigFile schedulerConfig, OnnxModel unet, OnnxModel decoder) {
+    this.spec = spec;
+    this.schedulerConfig = schedulerConfig;
+    this.unet = unet;
+    this.decoder = decoder;
+    scheduler(""); // a configuration that cannot be used is a fault of the bundle, found now
+  }
+
+  /// The scheduler a name stands for; empty = the bundle's own. Throws [IllegalArgumentException]
+  /// naming the possible ones.
+  public Scheduler scheduler(String className) {
+    return Scheduler.read(schedulerConfig, className.isEmpty() ? spec.scheduler() : className);
+  }
+
+  /// The conditioning that says nothing, where the bundle asks for zeros.
+  public static Conditioning zeros(int length, int dimension) {
+    return new Conditioning(Matrix.of(length, dimension, new float[length * dimension]));
+  }
+
+  /// Draws one picture. `unconditional` (or a negative prompt) is what guidance leads away from; it
+  /// is not looked at when guidance is 1. A cancellation is noticed before each step.
+  public Denoised generate(
+      Conditioning conditioning,
+      Conditioning unconditional,
+      DenoiseOptions options,
+      StepListener listener,
+      Cancellation cancellation) {
+    float[] noise = GaussianNoise.of(options.seed(), latentCount());
+    return denoise(noise, conditioning, unconditional, options, listener, cancellation);
+  }
+
+  /// The denoising loop, from standard normal `noise` on.
+  Denoised denoise(
+      float[] noise,
+      Conditioning conditioning,
+      Conditioning unconditional,
+      DenoiseOptions options,
+      StepListener listener,
+      Cancellation cancellation) {
+    Schedule schedule = scheduler(options.scheduler()).schedule(options.steps());
+    boolean guided = options.guidance() != 1;
+    FloatTensor states =
+        guided
+            ? batch(unconditional.states(), conditioning.states())
+            : batch(conditioning.states());
+    float[] latents = scaled(noise, schedule.initialDeviation());
+    for (int step = 0; step < schedule.steps(); step++) {
+      if (cancellation.isCancelled()) {
+        return new Denoised.Cancelled(step);
+      }
+      float[] input = schedule.modelInput(step, latents);
+      float[] output = predict(input, schedule.timestep(step), states);
+      if (guided) {
+        output = guide(output, (float) options.guidance());
+      }
+      latents = schedule.next(step, latents, output);
+      listener.stepDone(step + 1, schedule.steps());
+    }
+    if (cancellation.isCancelled()) {
+      return new Denoised.Cancelled(schedule.steps());
+    }
+    return new Denoised.Picture(decode(latents), options);
+  }
+
+  /// The net's answer for each row of `states`, all looking at the same latents.
+  private float[] predict(float[] latents, float timestep, FloatTensor states) {
+    int rows = (int) states.shape()[0];
+    float[] samples = new float[rows * latents.length];
+    float[] timesteps = new float[rows];
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(latents, 0, samples, row * latents.length, latents.length);
+      timesteps[row] = timestep;
+    }
+    Map<String, Tensor> inputs = new LinkedHashMap<>();
+    inputs.put("sample", latentTensor(samples, rows));
+    inputs.put("timestep", FloatTensor.of(timesteps, rows));
+    inputs.put("encoder_hidden_states", states);
+    if (spec.referenceImages() > 0) {
+      int references = spec.referenceImages();
+      inputs.put(
+          "reference_latents",
+          FloatTensor.of(
+              new float[rows * references * latents.length],
+              rows,
+              references,
+              spec.latentChannels(),
+              spec.latentSize(),
+              spec.latentSize()));
+      inputs.put("reference_mask", FloatTensor.of(new float[rows * references], rows, references));
+    }
+    return unet.run(inputs, "out_sample").data();
+  }
+
+  /// Row 0 is the unconditional answer, row 1 the conditional one.
+  static float[] guide(float[] both, float guidance) {
+    int size = both.length / 2;
+    float[] output = new float[size];
+    for (int i = 0; i < size; i++) {
+      output[i] = both[i] + guidance * (both[size + i] - both[i]);
+    }
+    return output;
+  }
+
+  /// From latents to a picture, through the decoder of the autoencoder.
+  Pixels decode(float[] latents) {
+    float[] input = new float[latents.length];
+    for (int i = 0; i < input.length; i++) {
+      input[i] = (float) (latents[i] / spec.scalingFactor() + spec.shiftFactor());
+    }
+    FloatTensor picture = decoder.run(Map.of("latent_sample", latentTensor(input, 1)), "sample");
+    int height = (int) picture.shape()[2];
+    int width = (int) picture.shape()[3];
+    return pixels(picture.data(), width, height);
+  }
+
+  /// Planes in [-1, 1] to interleaved 8-bit RGB.
+  static Pixels pixels(float[] planes, int width, int height) {
+    byte[] rgb = new byte[3 * width * height];
+    for (int channel = 0; channel < 3; channel++) {
+      for (int i = 0; i < width * height; i++) {
+        float level = Math.clamp(planes[channel * width * height + i] / 2 + 0.5f, 0f, 1f) * 255;
+        rgb[3 * i + channel] = (byte) Math.round(level);
+      }
+    }
+    return Pixels.of(width, height, rgb);
+  }
+
+  private int latentCount() {
+    return spec.latentChannels() * spec.latentSize() * spec.latentSize();
+  }
+
+  private FloatTensor latentTensor(float[] values, int rows) {
+    return FloatTensor.of(
+        values, rows, spec.latentChannels(), spec.latentSize(), spec.latentSize());
+  }
+
+  private static FloatTensor batch(Matrix... rows) {
+    int length = rows[0].rows();
+    int dimension = rows[0].columns();
+    float[] values = new float[rows.length * length * dimension];
+    for (int row = 0; row < rows.length; row++) {
+      if (rows[row].rows() != length || rows[row].columns() != dimension) {
+        throw new IllegalArgumentException("conditionings differ: " + Arrays.toString(rows));
+      }
+      System.arraycopy(
+          rows[row].toArray(), 0, values, row * length * dimension, length * dimension);
+    }
+    return FloatTensor.of(values, rows.length, length, dimension);
+  }
+
+  private static float[] scaled(float[] values, float factor) {
+    float[] result = values.clone();
+    for (int i = 0; i < result.length; i++) {
+      result[i] *= factor;
+    }
+    return result;
+  }
+}
