@@ -1,6 +1,7 @@
 package gill.web.cli;
 
 import gill.engine.fault.EngineException;
+import gill.web.PortInUseException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Spec;
     version = "gill 0.1.0",
     header = "Answers with text and images: finds pictures in a corpus, draws what is missing.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {},
+    subcommands = {ServeCommand.class, AskCommand.class, LookupCommand.class},
     footer = {
       "",
       "`gill test` runs the test suites (see docs/testing.md).",
@@ -30,6 +31,8 @@ import picocli.CommandLine.Spec;
     })
 public final class Gill implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(Gill.class);
+
+  private static final int PORT_IN_USE = 3;
 
   @Spec private CommandSpec spec;
 
@@ -59,6 +62,9 @@ public final class Gill implements Callable<Integer> {
     switch (fault) {
       case CommandException c -> {
         return c.exitCode();
+      }
+      case PortInUseException _ -> {
+        return PORT_IN_USE;
       }
       case EngineException e -> LOG.debug("engine", e);
       default -> LOG.error("unexpected", fault);

@@ -1,0 +1,132 @@
+package gill.web;
+
+import gill.engine.EngineOptions;
+import gill.web.api.Answerer;
+import gill.web.api.Api;
+import gill.web.api.Problem;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.staticfiles.Location;
+import io.javalin.json.JavalinJackson3;
+import io.javalin.router.Endpoint;
+import io.javalin.util.JavalinBindException;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The HTTP server: API, page and metrics on one port. It does not own the engine: close that after
+/// the server.
+public final class Server implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+  private static final long ASYNC_TIMEOUT_MILLIS = 0;
+
+  private final Javalin javalin;
+  private final Api api;
+  private final WebOptions options;
+
+  private Server(Javalin javalin, Api api, WebOptions options) {
+    this.javalin = javalin;
+    this.api = api;
+    this.options = options;
+  }
+
+  /// Starts to listen. Throws [PortInUseException] if the address is taken.
+  public static Server start(Answerer answerer, EngineOptions engine, WebOptions options) {
+    Api api = new Api(answerer, engine, options.limits());
+    Javalin javalin = Javalin.create(config -> configure(config, api, options));
+    try {
+      javalin.start(options.host(), options.port());
+    } catch (JavalinBindException e) {
+      api.close();
+      throw new PortInUseException(options.host(), options.port(), e);
+    }
+    return new Server(javalin, api, options);
+  }
+
+  /// Throws [PortInUseException] if the address is taken, before an engine is opened in vain.
+  public static void requireFree(WebOptions options) {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(options.host(), options.port()));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new PortInUseException(options.host(), options.port(), e);
+    }
+  }
+
+  private static void configure(JavalinConfig config, Api api, WebOptions options) {
+    config.startup.showJavalinBanner = false;
+    config.startup.showOldJavalinVersionWarning = false;
+    config.startup.startupWatcherEnabled = false;
+    config.concurrency.useVirtualThreads = true;
+    config.jsonMapper(new JavalinJackson3(api.json(), true));
+    config.http.maxRequestSize = options.limits().bodyBytes();
+    config.http.prefer405over404 = true;
+    config.http.asyncTimeout = ASYNC_TIMEOUT_MILLIS;
+    config.staticFiles.add(files -> {
+      files.directory = "/page";
+      files.location = Location.CLASSPATH;
+      files.headers = java.util.Map.of("Cache-Control", "no-cache");
+    });
+    config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
+    config.jetty.modifyServer(server -> server.setErrorHandler(new ProblemPages(api.json())));
+    config.jetty.modifyServletContextHandler(
+        handler -> handler.setErrorHandler(new ProblemPages(api.json())));
+    config.router.javaLangErrorHandler((response, error) -> fatal(response, error, api));
+    config.requestLogger.http((ctx, ms) -> log(ctx, ms, api));
+    config.routes.before(SecurityHeaders::add);
+    if (SecurityHeaders.isLoopback(options.host())) {
+      config.routes.before(SecurityHeaders::requireLocalHost);
+    }
+    api.declare(config.routes);
+  }
+
+  private static void fatal(HttpServletResponse response, Error error, Api api) {
+    LOG.error("a request failed", error);
+    if (response.isCommitted()) {
+      return;
+    }
+    Problem problem =
+        new Problem(500, "internal_error", "The server failed on this request; its log says why.");
+    response.setStatus(problem.status());
+    response.setContentType(Problem.CONTENT_TYPE);
+    try {
+      response.getOutputStream().print(api.json().writeValueAsString(problem.body()));
+    } catch (IOException e) {
+      LOG.debug("the client has left", e);
+    }
+  }
+
+  private static void log(Context ctx, float milliseconds, Api api) {
+    @Nullable Endpoint endpoint = ctx.endpoints().lastHttpEndpoint();
+    String route = endpoint == null ? "other" : endpoint.path;
+    api.metrics()
+        .request(
+            route,
+            ctx.method().name(),
+            ctx.statusCode(),
+            Duration.ofNanos(Math.round(milliseconds * 1e6)));
+    LOG.debug("{} {} {} {} ms", ctx.method(), ctx.path(), ctx.statusCode(), milliseconds);
+  }
+
+  public int port() {
+    return javalin.port();
+  }
+
+  public String url() {
+    String host = options.host().contains(":") ? "[" + options.host() + "]" : options.host();
+    return "http://" + (host.equals("0.0.0.0") ? "localhost" : host) + ":" + port() + "/";
+  }
+
+  /// Stops listening and waits for running requests to end.
+  @Override
+  public void close() {
+    javalin.stop();
+    api.close();
+  }
+}

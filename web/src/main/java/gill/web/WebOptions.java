@@ -1,0 +1,21 @@
+package gill.web;
+
+import gill.web.api.Limits;
+
+/// Where the server listens and what it accepts.
+///
+/// @param host an address of this machine; the loopback address keeps others out
+/// @param port 0 = any free port
+public record WebOptions(String host, int port, Limits limits) {
+  public static final WebOptions DEFAULT = new WebOptions("127.0.0.1", 7860, Limits.DEFAULT);
+
+  public WebOptions {
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("a port is in [0, 65535], got " + port);
+    }
+  }
+
+  public WebOptions withPort(int newPort) {
+    return new WebOptions(host, newPort, limits);
+  }
+}

@@ -1,0 +1,82 @@
+package gill.web.api;
+
+import gill.engine.Engine;
+import gill.engine.EngineInfo;
+import gill.engine.flow.Cancellation;
+import gill.engine.flow.GeneratedPicture;
+import gill.engine.flow.Hits;
+import gill.engine.flow.ImageId;
+import gill.engine.flow.ImageRecord;
+import gill.engine.flow.LookupResult;
+import gill.engine.flow.Output;
+import gill.engine.flow.Pixels;
+import gill.engine.flow.Turn;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// What the server asks of an engine: the methods of [Engine], so that tests can hand in an engine
+/// that is slow, full or broken.
+public interface Answerer {
+  EngineInfo info();
+
+  void reply(Turn turn, Consumer<Output> sink, Cancellation cancellation);
+
+  LookupResult lookup(Turn turn, Consumer<Output.Progress> progress, Cancellation cancellation);
+
+  Hits search(String text, int limit);
+
+  Hits search(Pixels image, int limit);
+
+  Optional<ImageRecord> image(ImageId id);
+
+  Optional<Path> imageFile(ImageRecord image);
+
+  Optional<GeneratedPicture> generated(String id);
+
+  static Answerer of(Engine engine) {
+    return new Answerer() {
+      @Override
+      public EngineInfo info() {
+        return engine.info();
+      }
+
+      @Override
+      public void reply(Turn turn, Consumer<Output> sink, Cancellation cancellation) {
+        engine.reply(turn, sink, cancellation);
+      }
+
+      @Override
+      public LookupResult lookup(
+          Turn turn, Consumer<Output.Progress> progress, Cancellation cancellation) {
+        return engine.lookup(turn, progress, cancellation);
+      }
+
+      @Override
+      public Hits search(String text, int limit) {
+        return engine.search(text, limit, Set.of());
+      }
+
+      @Override
+      public Hits search(Pixels image, int limit) {
+        return engine.search(image, limit, Set.of());
+      }
+
+      @Override
+      public Optional<ImageRecord> image(ImageId id) {
+        return engine.image(id);
+      }
+
+      @Override
+      public Optional<Path> imageFile(ImageRecord image) {
+        return engine.imageFile(image);
+      }
+
+      @Override
+      public Optional<GeneratedPicture> generated(String id) {
+        return engine.generated(id);
+      }
+    };
+  }
+}

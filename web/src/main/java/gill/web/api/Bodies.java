@@ -1,0 +1,37 @@
+package gill.web.api;
+
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import java.util.Locale;
+
+/// Reads request bodies.
+final class Bodies {
+  private Bodies() {}
+
+  /// The body of a JSON request. Refuses another content type.
+  static byte[] json(Context ctx, Limits limits) {
+    String type = ctx.contentType();
+    String bare = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    if (!bare.equals("application/json")) {
+      throw new Problem(
+          415,
+          "unsupported_media_type",
+          "The content type must be application/json, got "
+              + (bare.isEmpty() ? "none" : Fields.quote(bare))
+              + ".");
+    }
+    try {
+      return ctx.bodyAsBytes();
+    } catch (HttpResponseException e) {
+      if (e.getStatus() != 413) {
+        throw e;
+      }
+      throw new Problem(
+          413,
+          "body_too_large",
+          "The body has more than the "
+              + limits.bodyBytes()
+              + " bytes a request may have. Send fewer or smaller images.");
+    }
+  }
+}

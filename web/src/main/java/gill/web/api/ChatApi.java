@@ -1,0 +1,174 @@
+package gill.web.api;
+
+import gill.engine.flow.Output;
+import gill.engine.flow.SessionId;
+import gill.engine.flow.Turn;
+import gill.web.sse.DisconnectWatch;
+import gill.web.sse.EventStream;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// `POST /v1/chat/completions`: a dialogue in OpenAI's shape, whole or streamed.
+final class ChatApi {
+  private static final Logger LOG = LoggerFactory.getLogger(ChatApi.class);
+
+  private final Service service;
+  private final MessageReader reader;
+
+  ChatApi(Service service) {
+    this.service = service;
+    this.reader = new MessageReader(service.images(), service.limits());
+  }
+
+  void handle(Context ctx) throws IOException, InterruptedException {
+    ChatRequest request =
+        ChatRequest.parse(
+            Bodies.json(ctx, service.limits()), reader, service.answerer().info().bundle());
+    try (Admission.Ticket _ = service.admission().enter();
+        DisconnectWatch watch = service.watch(ctx)) {
+      List<Draft> messages = withHistory(request);
+      Turn turn = request.options().turn(messages, service.images());
+      Transcript transcript = new Transcript();
+      try (Answering answering = new Answering(service.answerer(), turn, watch)) {
+        if (request.stream()) {
+          stream(ctx, request, answering, transcript, watch);
+        } else {
+          collect(ctx, request, answering, transcript);
+        }
+      }
+      if (watch.isCancelled()) {
+        service.metrics().cancelled();
+      } else {
+        remember(request, messages, transcript);
+      }
+      service.metrics().stages(transcript.finished().timings());
+    }
+  }
+
+  private List<Draft> withHistory(ChatRequest request) {
+    List<Draft> messages = new ArrayList<>();
+    for (SessionId session : request.session()) {
+      messages.addAll(service.conversations().history(session));
+    }
+    messages.addAll(request.messages());
+    return messages;
+  }
+
+  private void remember(ChatRequest request, List<Draft> messages, Transcript transcript) {
+    for (SessionId session : request.session()) {
+      List<Draft> all = new ArrayList<>(messages);
+      Draft answer = transcript.draft();
+      if (!answer.parts().isEmpty()) {
+        all.add(answer);
+      }
+      service.conversations().remember(session, all, service.limits());
+    }
+  }
+
+  private void collect(Context ctx, ChatRequest request, Answering answering, Transcript transcript)
+      throws InterruptedException {
+    while (true) {
+      switch (answering.next()) {
+        case Answering.Step.Next(Output output) -> {
+          transcript.add(output);
+          count(output);
+        }
+        case Answering.Step.Failed(RuntimeException fault) -> throw fault;
+        case Answering.Step.Quiet _ -> {}
+        case Answering.Step.End _ -> {
+          Output.Finished end = transcript.finished();
+          ctx.json(
+              new Completion.Answer(
+                  newId(),
+                  "chat.completion",
+                  service.clock().millis() / 1000,
+                  service.answerer().info().bundle(),
+                  List.of(
+                      new Completion.Choice(
+                          0, transcript.message(), Completion.finishReason(end.reason()))),
+                  Completion.Usage.of(end.usage()),
+                  extension(request, end)));
+          return;
+        }
+      }
+    }
+  }
+
+  private void stream(
+      Context ctx,
+      ChatRequest request,
+      Answering answering,
+      Transcript transcript,
+      DisconnectWatch watch)
+      throws InterruptedException {
+    EventStream events = new EventStream(ctx.disableCompression().res());
+    ChunkWriter chunks =
+        new ChunkWriter(
+            events,
+            newId(),
+            service.clock().millis() / 1000,
+            service.answerer().info().bundle(),
+            service.json());
+    try {
+      while (!watch.isCancelled()) {
+        switch (answering.next()) {
+          case Answering.Step.Next(Output output) -> {
+            transcript.add(output);
+            count(output);
+            chunks.write(output);
+          }
+          case Answering.Step.Quiet _ -> {
+            if (events.isOpen()) {
+              events.comment("still here");
+            }
+          }
+          case Answering.Step.Failed(RuntimeException fault) -> {
+            if (!events.isOpen()) {
+              throw fault;
+            }
+            LOG.warn("a streamed reply failed", fault);
+            chunks.fail(Problems.of(fault));
+            return;
+          }
+          case Answering.Step.End _ -> {
+            chunks.finish(
+                transcript.finished(),
+                extension(request, transcript.finished()),
+                request.includeUsage());
+            return;
+          }
+        }
+      }
+    } catch (IOException _) {
+      watch.leave();
+    }
+  }
+
+  private void count(Output output) {
+    switch (output) {
+      case Output.RetrievedImage image -> service.metrics().decision(image.decision());
+      case Output.GeneratedImage image -> service.metrics().decision(image.decision());
+      case Output.NoImage none -> service.metrics().decision(none.decision());
+      case Output.TextDelta _, Output.Progress _, Output.Finished _ -> {}
+    }
+  }
+
+  private static Completion.Extension extension(ChatRequest request, Output.Finished end) {
+    return new Completion.Extension(
+        Views.timings(end.timings()),
+        request.session().isEmpty() ? null : request.session().getFirst().value(),
+        end.reason().name().toLowerCase(java.util.Locale.ROOT));
+  }
+
+  private static String newId() {
+    byte[] random = new byte[12];
+    ThreadLocalRandom.current().nextBytes(random);
+    return "chatcmpl-" + HexFormat.of().formatHex(random);
+  }
+}

@@ -1,0 +1,61 @@
+package gill.web.api;
+
+import gill.engine.flow.SessionId;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/// A request to `/v1/chat/completions`.
+///
+/// @param stream answer with server-sent events
+/// @param includeUsage end the stream with a chunk that holds the usage, as OpenAI does
+record ChatRequest(
+    List<Draft> messages,
+    TurnOptions options,
+    boolean stream,
+    boolean includeUsage,
+    List<SessionId> session) {
+  ChatRequest {
+    messages = List.copyOf(messages);
+    session = List.copyOf(session);
+  }
+
+  static ChatRequest parse(byte[] body, MessageReader reader, String model) {
+    Fields fields = Fields.parse(body);
+    Models.check(fields.text("model"), model);
+    Optional<SessionId> session = fields.text("session_id").map(ChatRequest::session);
+    boolean stream = fields.flag("stream");
+    boolean includeUsage =
+        fields.node("stream_options").map(ChatRequest::includeUsage).orElse(false);
+    TurnOptions options = TurnOptions.forChat(fields);
+    fields.text("user");
+    Optional<List<JsonNode>> messages = fields.array("messages");
+    fields.done();
+    List<JsonNode> nodes =
+        messages.orElseThrow(() ->
+            Problem.missing(
+                "messages",
+                "messages is missing; send [{\"role\": \"user\", \"content\": \"…\"}]."));
+    return new ChatRequest(
+        reader.read(nodes, "messages"),
+        options,
+        stream,
+        includeUsage,
+        session.map(List::of).orElse(List.of()));
+  }
+
+  private static boolean includeUsage(JsonNode node) {
+    Fields options = Fields.of(node, "stream_options");
+    boolean wanted = options.flag("include_usage");
+    options.done();
+    return wanted;
+  }
+
+  private static SessionId session(String value) {
+    try {
+      return new SessionId(value);
+    } catch (IllegalArgumentException e) {
+      throw Problem.invalid("session_id", "session_id: " + e.getMessage() + ".");
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package gill.web.api;
+
+import gill.engine.flow.Output;
+import gill.web.sse.EventStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Writes a reply as `chat.completion.chunk` events: text as `delta.content`, an image as
+/// `delta.images`, progress as the comment `: progress {…}`, at the end `data: [DONE]`.
+final class ChunkWriter {
+  private final EventStream events;
+  private final String id;
+  private final long created;
+  private final String model;
+  private final JsonMapper json;
+  private boolean begun;
+
+  ChunkWriter(EventStream events, String id, long created, String model, JsonMapper json) {
+    this.events = events;
+    this.id = id;
+    this.created = created;
+    this.model = model;
+    this.json = json;
+  }
+
+  void write(Output output) throws IOException {
+    switch (output) {
+      case Output.TextDelta(String text) -> {
+        if (!text.isEmpty()) {
+          delta(Completion.Delta.text(text));
+        }
+      }
+      case Output.Progress progress ->
+          events.comment("progress " + json.writeValueAsString(progress));
+      case Output.RetrievedImage image -> image(Views.Shown.of(image));
+      case Output.GeneratedImage image -> image(Views.Shown.of(image));
+      case Output.NoImage none -> delta(Completion.Delta.withoutImage(Views.Shown.of(none)));
+      case Output.Finished _ -> {}
+    }
+  }
+
+  void finish(Output.Finished end, Completion.Extension extension, boolean usageChunk)
+      throws IOException {
+    begin();
+    Completion.Usage usage = Completion.Usage.of(end.usage());
+    chunk(
+        List.of(
+            new Completion.ChunkChoice(
+                0, Completion.Delta.nothing(), Completion.finishReason(end.reason()))),
+        usageChunk ? null : usage,
+        extension);
+    if (usageChunk) {
+      chunk(List.of(), usage, null);
+    }
+    events.data("[DONE]");
+  }
+
+  /// The reply failed after it had begun: the problem is the last event.
+  void fail(Problem problem) throws IOException {
+    events.data(
+        json.writeValueAsString(
+            Map.of(
+                "error",
+                Map.of(
+                    "message", problem.body().detail(),
+                    "type", problem.body().title(),
+                    "code", problem.body().code()))));
+    events.data("[DONE]");
+  }
+
+  private void image(Views.Shown shown) throws IOException {
+    Views.Image image = shown.image();
+    if (image != null) {
+      delta(Completion.Delta.image(Completion.Part.image(image, shown)));
+    }
+  }
+
+  private void begin() throws IOException {
+    if (!begun) {
+      begun = true;
+      chunk(
+          List.of(new Completion.ChunkChoice(0, Completion.Delta.role("assistant"), null)),
+          null,
+          null);
+    }
+  }
+
+  private void delta(Completion.Delta delta) throws IOException {
+    begin();
+    chunk(List.of(new Completion.ChunkChoice(0, delta, null)), null, null);
+  }
+
+  private void chunk(
+      List<Completion.ChunkChoice> choices,
+      Completion.@Nullable Usage usage,
+      Completion.@Nullable Extension extension)
+      throws IOException {
+    events.data(
+        json.writeValueAsString(
+            new Completion.Chunk(
+                id, "chat.completion.chunk", created, model, choices, usage, extension)));
+  }
+}

@@ -1,0 +1,68 @@
+package gill.web.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import org.jspecify.annotations.Nullable;
+
+/// A request that cannot be answered, as an RFC 9457 problem. The detail says the rule, the value
+/// and the remedy; it never holds a stack trace.
+public final class Problem extends RuntimeException {
+  public static final String CONTENT_TYPE = "application/problem+json";
+
+  private final Body body;
+
+  /// The document that is sent.
+  ///
+  /// @param code what a program tells cases apart by
+  /// @param field the field of the request at fault, as a path such as `messages[0].content`
+  @JsonInclude(Include.NON_NULL)
+  public record Body(
+      String type, String title, int status, String code, String detail, @Nullable String field) {}
+
+  public Problem(int status, String code, String detail) {
+    this(status, code, detail, null);
+  }
+
+  public Problem(int status, String code, String detail, @Nullable String field) {
+    super(detail, null, false, false);
+    this.body = new Body("about:blank", title(status), status, code, detail, field);
+  }
+
+  static Problem wrongType(String field, String wanted, String got) {
+    return new Problem(
+        400, "wrong_type", field + " must be " + wanted + ", but is " + got + ".", field);
+  }
+
+  static Problem invalid(String field, String detail) {
+    return new Problem(422, "invalid_value", detail, field);
+  }
+
+  static Problem missing(String field, String detail) {
+    return new Problem(400, "missing_field", detail, field);
+  }
+
+  public Body body() {
+    return body;
+  }
+
+  public int status() {
+    return body.status();
+  }
+
+  private static String title(int status) {
+    return switch (status) {
+      case 400 -> "Bad Request";
+      case 403 -> "Forbidden";
+      case 404 -> "Not Found";
+      case 405 -> "Method Not Allowed";
+      case 410 -> "Gone";
+      case 413 -> "Content Too Large";
+      case 415 -> "Unsupported Media Type";
+      case 422 -> "Unprocessable Content";
+      case 429 -> "Too Many Requests";
+      case 500 -> "Internal Server Error";
+      case 503 -> "Service Unavailable";
+      default -> "Request Failed";
+    };
+  }
+}

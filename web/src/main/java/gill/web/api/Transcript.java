@@ -1,0 +1,80 @@
+package gill.web.api;
+
+import gill.engine.flow.Message.Role;
+import gill.engine.flow.Output;
+import gill.engine.flow.StageTimings;
+import gill.engine.flow.StopReason;
+import gill.engine.flow.Usage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Gathers the outputs of one reply into the parts of a message.
+final class Transcript {
+  private final List<Completion.Part> parts = new ArrayList<>();
+  private final List<Draft.Part> kept = new ArrayList<>();
+  private final List<Views.Shown> withoutImage = new ArrayList<>();
+  private final StringBuilder text = new StringBuilder();
+  private Output.Finished finished =
+      new Output.Finished(StopReason.END_OF_TURN, new Usage(0, 0), new StageTimings(Map.of()));
+
+  void add(Output output) {
+    switch (output) {
+      case Output.TextDelta(String delta) -> text.append(delta);
+      case Output.Progress _ -> {}
+      case Output.RetrievedImage image -> {
+        image(Views.Shown.of(image));
+        kept.add(
+            new Draft.Part.Image(new ImageRefs.Ref.Corpus(image.hit().id(), "an earlier image")));
+      }
+      case Output.GeneratedImage image -> {
+        image(Views.Shown.of(image));
+        kept.add(
+            new Draft.Part.Image(
+                new ImageRefs.Ref.Generated(image.picture().id(), "an earlier image")));
+      }
+      case Output.NoImage none -> withoutImage.add(Views.Shown.of(none));
+      case Output.Finished end -> finished = end;
+    }
+  }
+
+  private void image(Views.Shown shown) {
+    endText();
+    Views.Image image = shown.image();
+    if (image != null) {
+      parts.add(Completion.Part.image(image, shown));
+    }
+  }
+
+  private void endText() {
+    if (!text.isEmpty()) {
+      parts.add(Completion.Part.text(text.toString()));
+      if (!text.toString().isBlank()) {
+        kept.add(new Draft.Part.Text(text.toString()));
+      }
+      text.setLength(0);
+    }
+  }
+
+  Output.Finished finished() {
+    return finished;
+  }
+
+  /// The message: content is a string if there is no image in it.
+  Completion.Message message() {
+    endText();
+    boolean plain = parts.stream().allMatch(part -> part.text() != null);
+    StringBuilder all = new StringBuilder();
+    parts.forEach(part -> all.append(part.text() == null ? "" : part.text()));
+    return new Completion.Message(
+        "assistant",
+        plain ? all.toString() : List.copyOf(parts),
+        withoutImage.isEmpty() ? null : List.copyOf(withoutImage));
+  }
+
+  /// The message as it is kept for the conversation.
+  Draft draft() {
+    endText();
+    return new Draft(Role.ASSISTANT, kept);
+  }
+}

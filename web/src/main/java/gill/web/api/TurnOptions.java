@@ -1,0 +1,119 @@
+package gill.web.api;
+
+import gill.engine.flow.GenerationOptions;
+import gill.engine.flow.ImageId;
+import gill.engine.flow.ImageMode;
+import gill.engine.flow.Message;
+import gill.engine.flow.Message.Role;
+import gill.engine.flow.PromptPart;
+import gill.engine.flow.SamplingOptions;
+import gill.engine.flow.Turn;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/// How a turn is to be answered: the option fields that lookup and chat share.
+record TurnOptions(
+    ImageMode imageMode, int k, SamplingOptions sampling, GenerationOptions generation) {
+  private static final long MAX_SEED = (1L << 53) - 1;
+  private static final int MAX_STEPS = 200;
+  private static final int MAX_NEGATIVE_PROMPT = 1000;
+
+  /// The options of a lookup: how the image is chosen and drawn.
+  static TurnOptions forLookup(Fields fields) {
+    return new TurnOptions(
+        mode(fields), k(fields), SamplingOptions.DEFAULT, generation(fields, seed(fields), 16));
+  }
+
+  /// The options of a chat: those of a lookup, and how text is sampled.
+  static TurnOptions forChat(Fields fields) {
+    OptionalLong seed = seed(fields);
+    SamplingOptions usual = SamplingOptions.DEFAULT;
+    int most = fields.integer("max_tokens", 1, 4096, usual.maxTokens());
+    SamplingOptions sampling =
+        new SamplingOptions(
+            fields.number("temperature", 0, 2, usual.temperature()),
+            fields.number("top_p", 0.01, 1, usual.topP()),
+            fields.number("repetition_penalty", 0.5, 2, usual.repetitionPenalty()),
+            fields.integer("max_completion_tokens", 1, 4096, most),
+            fields.number("img_bias", -1000, 1000, usual.imgBias()),
+            seed.orElse(usual.seed()));
+    return new TurnOptions(mode(fields), k(fields), sampling, generation(fields, seed, 1));
+  }
+
+  private static ImageMode mode(Fields fields) {
+    return fields.choice("image_mode", ImageMode.class, ImageMode.AUTO);
+  }
+
+  private static int k(Fields fields) {
+    return fields.integer("k", 1, 100, 4);
+  }
+
+  private static OptionalLong seed(Fields fields) {
+    return fields.integer("seed", 0L, MAX_SEED);
+  }
+
+  private static GenerationOptions generation(Fields fields, OptionalLong seed, int mostImages) {
+    GenerationOptions usual = GenerationOptions.DEFAULT;
+    OptionalDouble guidance = fields.number("guidance_scale", 1, 50);
+    String negative = fields.text("negative_prompt").orElse("");
+    if (negative.length() > MAX_NEGATIVE_PROMPT) {
+      throw Problem.invalid(
+          "negative_prompt",
+          "negative_prompt holds "
+              + negative.length()
+              + " characters, at most "
+              + MAX_NEGATIVE_PROMPT
+              + " are read.");
+    }
+    return new GenerationOptions(
+        seed.orElse(usual.seed()),
+        fields.integer("n", 1, mostImages, 1),
+        fields.integer("num_inference_steps", 1, MAX_STEPS, usual.numInferenceSteps()),
+        guidance.orElse(usual.guidanceScale()),
+        usual.scheduler(),
+        negative);
+  }
+
+  /// Decodes the images and builds the turn; the last draft is what the user says now.
+  Turn turn(List<Draft> drafts, ImageRefs images) {
+    List<Message> history =
+        drafts.subList(0, drafts.size() - 1).stream()
+            .map(draft -> new Message(draft.role(), parts(draft, images)))
+            .toList();
+    return new Turn(
+        history,
+        parts(drafts.getLast(), images),
+        shown(drafts),
+        imageMode,
+        sampling,
+        generation,
+        k);
+  }
+
+  private static List<PromptPart> parts(Draft draft, ImageRefs images) {
+    return draft.parts().stream()
+        .<PromptPart>map(part ->
+            switch (part) {
+              case Draft.Part.Text(String text) -> new PromptPart.TextPart(text);
+              case Draft.Part.Image(ImageRefs.Ref ref) ->
+                  new PromptPart.ImagePart(images.pixels(ref));
+            })
+        .toList();
+  }
+
+  private static Set<ImageId> shown(List<Draft> drafts) {
+    Set<ImageId> shown = new HashSet<>();
+    for (Draft draft : drafts) {
+      for (Draft.Part part : draft.parts()) {
+        if (draft.role() == Role.ASSISTANT
+            && part instanceof Draft.Part.Image(ImageRefs.Ref.Corpus(ImageId id, _))) {
+          shown.add(id);
+        }
+      }
+    }
+    return shown;
+  }
+}

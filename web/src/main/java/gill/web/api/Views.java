@@ -1,0 +1,181 @@
+package gill.web.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import gill.engine.flow.GeneratedPicture;
+import gill.engine.flow.Hit;
+import gill.engine.flow.ImageRecord;
+import gill.engine.flow.LookupResult;
+import gill.engine.flow.Output;
+import gill.engine.flow.StageTimings;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What the API says about images, as JSON. Names become snake_case; absent values are left out.
+final class Views {
+  private Views() {}
+
+  record Decision(String choice, double pRetrieve, boolean forced, String reason) {
+    static Decision of(gill.engine.flow.Decision decision) {
+      return new Decision(
+          decision.choice().name().toLowerCase(Locale.ROOT),
+          round(decision.pRetrieve()),
+          decision.forced(),
+          decision.reason());
+    }
+  }
+
+  /// A corpus image in a list.
+  record Candidate(
+      String id,
+      String caption,
+      double score,
+      String url,
+      String source,
+      String licence,
+      String author) {
+    static Candidate of(Hit hit) {
+      ImageRecord image = hit.image();
+      return new Candidate(
+          image.id().value(),
+          image.caption(),
+          round(hit.score()),
+          ImageUrls.of(image.id()),
+          image.source(),
+          image.licence(),
+          image.author());
+    }
+
+    static List<Candidate> of(List<Hit> hits) {
+      return hits.stream().map(Candidate::of).toList();
+    }
+  }
+
+  /// An image that is shown, with where it comes from: `kind` is `retrieved` or `generated`.
+  @JsonInclude(Include.NON_NULL)
+  record Image(
+      String kind,
+      String id,
+      String url,
+      String caption,
+      double score,
+      @Nullable String source,
+      @Nullable String licence,
+      @Nullable String author,
+      @Nullable String style,
+      @Nullable Integer width,
+      @Nullable Integer height,
+      @Nullable String sha256,
+      @Nullable Map<String, String> metadata,
+      @Nullable Long seed,
+      @Nullable Integer steps,
+      @Nullable Double guidanceScale,
+      @Nullable String scheduler,
+      @Nullable String model,
+      @Nullable Double confidence) {
+    static Image of(Hit hit) {
+      ImageRecord image = hit.image();
+      return new Image(
+          "retrieved",
+          image.id().value(),
+          ImageUrls.of(image.id()),
+          image.caption(),
+          round(hit.score()),
+          image.source(),
+          image.licence(),
+          image.author(),
+          image.style(),
+          image.width(),
+          image.height(),
+          image.sha256(),
+          image.metadata(),
+          null,
+          null,
+          null,
+          null,
+          null,
+          null);
+    }
+
+    static Image of(GeneratedPicture picture) {
+      return new Image(
+          "generated",
+          picture.id(),
+          ImageUrls.ofGenerated(picture.id()),
+          picture.prompt(),
+          round(picture.similarity()),
+          null,
+          null,
+          null,
+          null,
+          picture.pixels().width(),
+          picture.pixels().height(),
+          picture.id(),
+          null,
+          picture.seed(),
+          picture.numInferenceSteps(),
+          picture.guidanceScale(),
+          picture.scheduler(),
+          picture.model(),
+          round(picture.confidence()));
+    }
+  }
+
+  /// An image of an answer, why it was chosen, and what else there was. `image` is null and `note`
+  /// says why when none can be shown.
+  record Shown(Decision decision, @Nullable Image image, List<Candidate> candidates, String note) {
+    static Shown of(Output.RetrievedImage o) {
+      return new Shown(
+          Decision.of(o.decision()), Image.of(o.hit()), Candidate.of(o.candidates()), o.note());
+    }
+
+    static Shown of(Output.GeneratedImage o) {
+      return new Shown(
+          Decision.of(o.decision()), Image.of(o.picture()), Candidate.of(o.candidates()), o.note());
+    }
+
+    static Shown of(Output.NoImage o) {
+      return new Shown(Decision.of(o.decision()), null, Candidate.of(o.candidates()), o.reason());
+    }
+  }
+
+  /// The answer of `/v1/lookup`.
+  record Lookup(
+      Decision decision,
+      @Nullable Image image,
+      List<Candidate> candidates,
+      String note,
+      Map<String, Double> timingsMs) {
+    static Lookup of(LookupResult result) {
+      Shown shown =
+          switch (result.image()) {
+            case Output.RetrievedImage o -> Shown.of(o);
+            case Output.GeneratedImage o -> Shown.of(o);
+            case Output.NoImage o -> Shown.of(o);
+            case Output.TextDelta _, Output.Progress _, Output.Finished _ ->
+                throw new IllegalStateException("a lookup ends with an image, not " + result);
+          };
+      return new Lookup(
+          Decision.of(result.decision()),
+          shown.image(),
+          Candidate.of(result.candidates()),
+          shown.note(),
+          timings(result.timings()));
+    }
+  }
+
+  record SearchAnswer(List<Candidate> hits) {}
+
+  static Map<String, Double> timings(StageTimings timings) {
+    Map<String, Double> rounded = new LinkedHashMap<>();
+    timings.milliseconds().forEach((stage, ms) -> rounded.put(stage, Math.rint(ms * 1e3) / 1e3));
+    return rounded;
+  }
+
+  private static double round(double value) {
+    return Math.rint(value * 1e6) / 1e6;
+  }
+}

@@ -1,0 +1,77 @@
+// Calls the server this page came from.
+
+export class ApiError extends Error {
+  constructor(detail, status) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+async function post(path, body, signal) {
+  let response;
+  try {
+    response = await fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+      signal,
+    });
+  } catch (fault) {
+    if (fault.name === "AbortError") {
+      throw fault;
+    }
+    throw new ApiError("The server cannot be reached. Is it still running?", 0);
+  }
+  if (!response.ok) {
+    const problem = await response.json().catch(() => ({}));
+    throw new ApiError(problem.detail ?? `The server answered ${response.status}.`, response.status);
+  }
+  return response;
+}
+
+export const lookup = (body, signal) => post("/v1/lookup", body, signal).then((r) => r.json());
+export const search = (body, signal) => post("/v1/search", body, signal).then((r) => r.json());
+
+// Yields {text}, {image}, {withoutImage}, {progress} and at last {end}.
+export async function* chat(body, signal) {
+  const response = await post("/v1/chat/completions", { ...body, stream: true }, signal);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  while (true) {
+    const { value, done } = await reader.read();
+    if (done) {
+      throw new ApiError("The answer broke off.", 0);
+    }
+    const lines = (rest + value).split("\n");
+    rest = lines.pop();
+    for (const line of lines) {
+      if (line === "data: [DONE]") {
+        return;
+      }
+      if (line.startsWith(": progress ")) {
+        yield { progress: JSON.parse(line.slice(11)) };
+      } else if (line.startsWith("data: ")) {
+        yield* events(JSON.parse(line.slice(6)));
+      }
+    }
+  }
+}
+
+function* events(chunk) {
+  if (chunk.error) {
+    throw new ApiError(chunk.error.message, 500);
+  }
+  const choice = chunk.choices?.[0];
+  if (choice?.delta?.content) {
+    yield { text: choice.delta.content };
+  }
+  for (const part of choice?.delta?.images ?? []) {
+    yield { image: part.gill };
+  }
+  for (const shown of choice?.delta?.without_image ?? []) {
+    yield { withoutImage: shown };
+  }
+  if (choice?.finish_reason) {
+    yield { end: choice.finish_reason, gill: chunk.gill };
+  }
+}

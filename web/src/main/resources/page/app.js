@@ -1,0 +1,107 @@
+// Tabs, the address bar, dropped and pasted pictures.
+
+import { byId } from "./dom.js";
+import { attach, startChat } from "./chat.js";
+import { filesOf } from "./attachments.js";
+import { searchPicture, searchText, startSearch } from "./search.js";
+
+const TABS = ["chat", "search"];
+let current = "chat";
+
+function show(name) {
+  current = name;
+  for (const tab of TABS) {
+    const selected = tab === name;
+    byId(tab).hidden = !selected;
+    byId(`tab-${tab}`).setAttribute("aria-selected", String(selected));
+    byId(`tab-${tab}`).tabIndex = selected ? 0 : -1;
+  }
+  byId("new-chat").hidden = name !== "chat";
+}
+
+// The address holds the tab and the search, so that it can be kept and shared.
+function followAddress() {
+  const [name, query] = location.hash.slice(1).split("?", 2);
+  if (name !== "search") {
+    show("chat");
+    return;
+  }
+  show("search");
+  const text = new URLSearchParams(query ?? "").get("q");
+  if (text) {
+    searchText(text);
+  }
+}
+
+function openTab(name) {
+  history.pushState(null, "", name === "search" ? "#search" : "#chat");
+  show(name);
+  byId(name === "search" ? "query" : "prompt").focus();
+}
+
+function take(files) {
+  if (files.length === 0) {
+    return;
+  }
+  if (current === "search") {
+    searchPicture(files[0]);
+  } else {
+    attach(files);
+  }
+}
+
+for (const name of TABS) {
+  const tab = byId(`tab-${name}`);
+  tab.addEventListener("click", () => openTab(name));
+  tab.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
+      const next = TABS[1 - TABS.indexOf(name)];
+      show(next);
+      byId(`tab-${next}`).focus();
+    }
+  });
+}
+
+startChat();
+startSearch((text) => {
+  history.pushState(null, "", `#search?${new URLSearchParams({ q: text })}`);
+  searchText(text);
+});
+window.addEventListener("popstate", followAddress);
+followAddress();
+
+document.addEventListener("paste", (event) => {
+  const files = filesOf(event.clipboardData);
+  if (files.length > 0) {
+    event.preventDefault();
+    take(files);
+  }
+});
+
+let depth = 0;
+const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+document.addEventListener("dragenter", (event) => {
+  if (carriesFiles(event)) {
+    depth += 1;
+    byId("dropzone").hidden = false;
+  }
+});
+document.addEventListener("dragleave", (event) => {
+  if (carriesFiles(event)) {
+    depth = Math.max(0, depth - 1);
+    byId("dropzone").hidden = depth > 0 ? false : true;
+  }
+});
+document.addEventListener("dragover", (event) => {
+  if (carriesFiles(event)) {
+    event.preventDefault();
+  }
+});
+document.addEventListener("drop", (event) => {
+  if (carriesFiles(event)) {
+    event.preventDefault();
+    depth = 0;
+    byId("dropzone").hidden = true;
+    take(filesOf(event.dataTransfer));
+  }
+});

@@ -1,0 +1,34 @@
+package gill.web;
+
+import gill.engine.EngineOptions;
+import gill.engine.vision.ImageLimits;
+import gill.web.api.Limits;
+import java.nio.file.Path;
+
+/// A real server on a free port with an engine that does as it is told, and a client of it.
+final class RunningServer implements AutoCloseable {
+  static final Limits LIMITS =
+      new Limits(200_000, 1000, 6, 2, new ImageLimits(20_000, 1_000_000, 2000));
+  static final int PLACES = 3;
+
+  final ScriptedEngine engine;
+  final Server server;
+  final Http http;
+
+  RunningServer(Path folder) {
+    EngineOptions usual = EngineOptions.DEFAULT;
+    engine = new ScriptedEngine(folder);
+    server =
+        Server.start(
+            engine,
+            new EngineOptions(1, PLACES - 1, usual.imageCacheBytes(), 10, usual.sessionIdle()),
+            new WebOptions("127.0.0.1", 0, LIMITS));
+    http = new Http(server);
+  }
+
+  @Override
+  public void close() {
+    http.close();
+    server.close();
+  }
+}
