@@ -13,7 +13,7 @@ const LICENCES = {
   "CC-BY-SA-4.0": "https://creativecommons.org/licenses/by-sa/4.0/",
 };
 
-const percent = (value) => `${Math.round(value * 100)} %`;
+const percent = (value) => `${Math.round(value * 100)}\u00a0%`;
 
 function licence(name) {
   const url = LICENCES[name];
