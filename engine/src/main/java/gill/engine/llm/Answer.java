@@ -68,17 +68,17 @@ final class Answer {
   }
 
   private StopReason continued(CausalLm.Step step) {
-    int vocabulary = decoder.spec().vocabSize();
-    Sampler sampler = new Sampler(sampling, vocabulary + 1);
+    Sampler sampler = new Sampler(sampling, decoder.spec().vocabSize());
     while (!cancellation.isCancelled()) {
-      boolean imgFits = pass.length() + imgTokenCount <= contextLength;
-      boolean imgAllowed = imgFits && policy.allows(images, justShown);
-      int id = sampler.next(decoder.logitsWithImg(step, policy, imgAllowed));
-      if (id == vocabulary) {
+      if (wantsImage(step)) {
         flushText();
         step = showImage();
+        if (images == policy.maxImages()) {
+          return StopReason.END_OF_TURN;
+        }
         continue;
       }
+      int id = sampler.next(step.logits());
       if (decoder.stops(id)) {
         return StopReason.END_OF_TURN;
       }
@@ -100,6 +100,13 @@ final class Answer {
       unread = NONE;
     }
     return StopReason.CANCELLED;
+  }
+
+  /// True where [IMG0] is more likely than all other tokens together.
+  private boolean wantsImage(CausalLm.Step step) {
+    return pass.length() + imgTokenCount <= contextLength
+        && policy.allows(images, justShown)
+        && decoder.imgProbability(step, policy.bias()) >= 0.5;
   }
 
   /// All r [IMG] tokens pass the model in one step, after a token it has not read yet.

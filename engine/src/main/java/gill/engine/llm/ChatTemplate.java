@@ -9,6 +9,7 @@ import gill.engine.flow.PromptPart.ImagePart;
 import gill.engine.flow.PromptPart.TextPart;
 import gill.engine.flow.PromptSegment;
 import gill.engine.runtime.BundleManifest.ChatFormat;
+import gill.engine.runtime.BundleManifest.Example;
 import gill.engine.runtime.BundleManifest.LanguageModelSpec;
 import gill.engine.runtime.Tokenizer;
 import java.util.ArrayList;
@@ -17,9 +18,9 @@ import java.util.function.Function;
 
 /// Writes a dialogue down the way the language model knows it, up to where its next answer begins.
 ///
-/// An image in a message becomes its visual tokens at its place; an image that an assistant's
-/// message shows becomes the r [IMG] tokens the model asked for it with. What people say is never
-/// read as markup: `<|im_end|>` in a message is text. Safe for use by many threads.
+/// An image in a user's message becomes its visual tokens at its place. Of an assistant's message
+/// only the text is repeated, as in training: the images it showed are left out. What people say is
+/// never read as markup: `<|im_end|>` in a message is text. Safe for use by many threads.
 public final class ChatTemplate {
   private final Tokenizer tokenizer;
   private final LanguageModelSpec spec;
@@ -37,12 +38,35 @@ public final class ChatTemplate {
       List<Message> messages, Function<Pixels, Matrix> visualTokens) {
     Writer writer = new Writer(visualTokens);
     boolean ownSystem = !messages.isEmpty() && messages.getFirst().role() == Role.SYSTEM;
-    if (!ownSystem && !spec.systemPrompt().isBlank()) {
-      writer.message(
-          new Message(Role.SYSTEM, List.of(new PromptPart.TextPart(spec.systemPrompt()))));
-    }
-    messages.forEach(writer::message);
+    beginning(writer, ownSystem ? messages.getFirst() : message(Role.SYSTEM, spec.systemPrompt()));
+    messages.subList(ownSystem ? 1 : 0, messages.size()).forEach(writer::message);
     return writer.answer();
+  }
+
+  /// What every dialogue without a system message of its own begins with: the first segment of its
+  /// prompt. Empty if the bundle has neither system prompt nor examples.
+  List<PromptSegment> constantBeginning() {
+    Writer writer =
+        new Writer(_ -> {
+          throw new IllegalStateException("the beginning has no images");
+        });
+    beginning(writer, message(Role.SYSTEM, spec.systemPrompt()));
+    return List.copyOf(writer.segments);
+  }
+
+  private void beginning(Writer writer, Message system) {
+    if (!system.equals(message(Role.SYSTEM, ""))) {
+      writer.message(system);
+    }
+    for (Example example : spec.examples()) {
+      writer.message(message(Role.USER, example.user()));
+      writer.message(message(Role.ASSISTANT, example.assistant()));
+    }
+    writer.flush();
+  }
+
+  private static Message message(Role role, String text) {
+    return new Message(role, List.of(new TextPart(text)));
   }
 
   /// Collects text until a segment of another kind, or a place where markup must not form, ends it.
@@ -95,9 +119,7 @@ public final class ChatTemplate {
             plain(said.strip());
           }
           case ImagePart(Pixels pixels) -> {
-            if (message.role() == Role.ASSISTANT) {
-              segment(new PromptSegment.ImgTokens());
-            } else {
+            if (message.role() != Role.ASSISTANT) {
               segment(new PromptSegment.VisualTokens(visualTokens.apply(pixels)));
             }
           }

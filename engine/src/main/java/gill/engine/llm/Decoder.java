@@ -13,11 +13,13 @@ import gill.engine.runtime.BundleManifest.LanguageModelSpec;
 import gill.engine.runtime.CausalLm;
 import gill.engine.runtime.ImgTokenRows;
 import gill.engine.runtime.Tokenizer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Lets the language model continue a prompt with text and [IMG] tokens (paper §3.3).
 ///
@@ -32,6 +34,8 @@ public final class Decoder {
   private final float[] imgRow;
   private final double bundleBias;
   private final Set<Integer> stopIds;
+  private final List<PromptSegment> beginning;
+  private CausalLm.@Nullable Prefix prefix;
 
   public Decoder(Bundle bundle) {
     spec = bundle.manifest().languageModel();
@@ -42,6 +46,7 @@ public final class Decoder {
     imgRow = imgTokens.outputRow().toArray();
     bundleBias = bundle.manifest().gill().imgTokenBias();
     stopIds = stopIds(tokenizer, spec);
+    beginning = new ChatTemplate(tokenizer, spec).constantBeginning();
   }
 
   private static Set<Integer> stopIds(Tokenizer tokenizer, LanguageModelSpec spec) {
@@ -73,12 +78,10 @@ public final class Decoder {
   /// [InferenceException] if the prompt does not fit the context; the model has not run then.
   public ImgSpan lookup(List<PromptSegment> prompt) {
     int position = checkedLength(prompt);
-    float[] prefix = embedder.embed(prompt);
-    float[] rows = imgTokens.inputEmbeddings().toArray();
-    float[] embeds = Arrays.copyOf(prefix, prefix.length + rows.length);
-    System.arraycopy(rows, 0, embeds, prefix.length, rows.length);
-    try (CausalLm.Pass pass = model.start()) {
-      return span(position, pass.step(embeds).hidden());
+    try (CausalLm.Pass pass = begun(prompt)) {
+      List<PromptSegment> rest = new ArrayList<>(rest(prompt, pass));
+      rest.add(new PromptSegment.ImgTokens());
+      return span(position, pass.step(embedder.embed(rest)).hidden());
     }
   }
 
@@ -94,8 +97,9 @@ public final class Decoder {
       Cancellation cancellation,
       Consumer<LmEvent> sink) {
     int promptLength = checkedLength(prompt);
-    try (CausalLm.Pass pass = model.start()) {
-      new Answer(this, pass, promptLength, sampling, policy, cancellation, sink).write(prompt);
+    try (CausalLm.Pass pass = begun(prompt)) {
+      new Answer(this, pass, promptLength, sampling, policy, cancellation, sink)
+          .write(rest(prompt, pass));
     }
   }
 
@@ -128,20 +132,37 @@ public final class Decoder {
             Arrays.copyOfRange(hidden, hidden.length - size, hidden.length)));
   }
 
-  /// The logits of the vocabulary and, as one more, that of [IMG0]; minus infinity if no image may
-  /// come now.
-  float[] logitsWithImg(CausalLm.Step step, ImgTokenPolicy policy, boolean imgAllowed) {
-    float[] logits = Arrays.copyOf(step.logits(), spec.vocabSize() + 1);
-    double img = Double.NEGATIVE_INFINITY;
-    if (imgAllowed) {
-      int last = step.hidden().length - spec.hiddenSize();
-      img = imgTokens.outputBias() + bundleBias + policy.bias();
-      for (int i = 0; i < imgRow.length; i++) {
-        img += (double) step.hidden()[last + i] * imgRow[i];
-      }
+  /// The probability of [IMG0] among all tokens after a step.
+  double imgProbability(CausalLm.Step step, double bias) {
+    int last = step.hidden().length - spec.hiddenSize();
+    double img = imgTokens.outputBias() + bundleBias + bias;
+    for (int i = 0; i < imgRow.length; i++) {
+      img += (double) step.hidden()[last + i] * imgRow[i];
     }
-    logits[spec.vocabSize()] = (float) img;
-    return logits;
+    double others = 0;
+    for (float logit : step.logits()) {
+      others += Math.exp(logit - img);
+    }
+    return 1 / (1 + others);
+  }
+
+  /// A pass for the prompt. If the prompt starts with the constant beginning, it has read that.
+  private CausalLm.Pass begun(List<PromptSegment> prompt) {
+    boolean constant =
+        !beginning.isEmpty() && prompt.size() > 1 && prompt.subList(0, 1).equals(beginning);
+    return constant ? model.start(prefix()) : model.start();
+  }
+
+  /// What of the prompt a new pass has still to read.
+  private static List<PromptSegment> rest(List<PromptSegment> prompt, CausalLm.Pass pass) {
+    return pass.length() == 0 ? prompt : prompt.subList(1, prompt.size());
+  }
+
+  private synchronized CausalLm.Prefix prefix() {
+    if (prefix == null) {
+      prefix = model.prefix(embedder.embed(beginning));
+    }
+    return prefix;
   }
 
   boolean stops(int id) {

@@ -5,13 +5,13 @@ import gill.engine.flow.ImageMode;
 /// When the model may ask for an image.
 ///
 /// [IMG0] is one more entry of the vocabulary, with the bundle's and the request's bias added to
-/// its logit: 0 leaves the choice as trained, e^bias times the odds otherwise.
+/// its logit: 0 leaves the odds as trained, else they are e^bias times that. It is not drawn by
+/// chance: an image comes where [IMG0] is more likely than all other tokens together.
 ///
 /// @param bias added to [IMG0]'s logit beside the bundle's own
-/// @param maxImages images an answer may have; two never follow each other without text
+/// @param maxImages images an answer may have; it ends with the last of them. Two never follow each
+///   other without text
 public record ImgTokenPolicy(Mode mode, double bias, int maxImages) {
-  private static final int DEFAULT_MAX_IMAGES = 4;
-
   /// What is allowed.
   public enum Mode {
     /// The model decides.
@@ -31,10 +31,10 @@ public record ImgTokenPolicy(Mode mode, double bias, int maxImages) {
     }
   }
 
-  /// The policy of a request's image mode. A caller who asks for an image gets exactly one.
+  /// The policy of a request's image mode: one image at most, as the model was trained.
   public static ImgTokenPolicy of(ImageMode mode, double bias) {
     return switch (mode) {
-      case AUTO -> new ImgTokenPolicy(Mode.AUTO, bias, DEFAULT_MAX_IMAGES);
+      case AUTO -> new ImgTokenPolicy(Mode.AUTO, bias, 1);
       case RETRIEVE, GENERATE -> new ImgTokenPolicy(Mode.AT_LEAST_ONE, bias, 1);
       case NONE -> new ImgTokenPolicy(Mode.NEVER, bias, 1);
     };

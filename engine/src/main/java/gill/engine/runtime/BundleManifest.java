@@ -1,5 +1,6 @@
 package gill.engine.runtime;
 
+import gill.engine.flow.SamplingOptions;
 import java.util.List;
 import java.util.Set;
 
@@ -50,12 +51,17 @@ public record BundleManifest(
     GILL_QA
   }
 
+  /// A turn that shows the language model how to answer.
+  public record Example(String user, String assistant) {}
+
   /// The frozen language model.
   ///
   /// @param hiddenSize H
   /// @param vocabSize V, without the [IMG] tokens
   /// @param contextLength positions that fit, prompt and answer together
   /// @param bosTokenId prepended to the prompt; -1 = none
+  /// @param examples turns between the system prompt and every dialogue
+  /// @param sampling what the bundle's replies were tuned with
   public record LanguageModelSpec(
       int hiddenSize,
       int numLayers,
@@ -67,8 +73,11 @@ public record BundleManifest(
       List<Integer> eosTokenIds,
       ChatFormat chatFormat,
       String systemPrompt,
+      List<Example> examples,
+      SamplingOptions sampling,
       boolean tiedEmbeddings) {
     public LanguageModelSpec {
+      examples = List.copyOf(examples);
       eosTokenIds = List.copyOf(eosTokenIds);
     }
   }

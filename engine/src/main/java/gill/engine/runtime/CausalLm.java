@@ -17,6 +17,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /// A decoder-only language model that reads embeddings and keeps its key-value cache in native
@@ -33,6 +35,7 @@ public final class CausalLm implements AutoCloseable {
   private final OrtSession session;
   private final boolean picksLogits;
   private final List<String> cacheNames = new ArrayList<>();
+  private final Queue<Prefix> prefixes = new ConcurrentLinkedQueue<>();
   private final LeakCheck.Ticket ticket;
 
   private CausalLm(
@@ -78,11 +81,44 @@ public final class CausalLm implements AutoCloseable {
 
   /// A new sequence with an empty cache. Close it to free the cache.
   public Pass start() {
-    return new Pass();
+    return new Pass(null);
+  }
+
+  /// A new sequence that begins with what `prefix` has read. Close it to free its own cache.
+  public Pass start(Prefix prefix) {
+    return new Pass(prefix);
+  }
+
+  /// Reads positions that many sequences begin with, once. The cache lives as long as the model.
+  public Prefix prefix(float[] embeds) {
+    try (Pass pass = start()) {
+      pass.step(embeds);
+      Prefix prefix = new Prefix(pass.take(), pass.length());
+      prefixes.add(prefix);
+      return prefix;
+    }
+  }
+
+  /// The cache of a constant beginning. It is only read, so many sequences may share it.
+  public static final class Prefix {
+    private final OrtSession.Result result;
+    private final int length;
+
+    private Prefix(OrtSession.Result result, int length) {
+      this.result = result;
+      this.length = length;
+    }
+
+    /// Positions it has read.
+    public int length() {
+      return length;
+    }
   }
 
   @Override
   public void close() {
+    prefixes.forEach(prefix -> prefix.result.close());
+    prefixes.clear();
     try {
       session.close();
     } catch (OrtException e) {
@@ -125,11 +161,27 @@ public final class CausalLm implements AutoCloseable {
     /// The outputs of the last step; they hold the cache. Null before the first step.
     private OrtSession.@Nullable Result last;
 
+    private final OrtSession.@Nullable Result shared;
     private int length;
     private boolean closed;
     private final LeakCheck.Ticket passTicket = LeakCheck.opened("pass of " + file);
 
-    private Pass() {}
+    private Pass(@Nullable Prefix prefix) {
+      shared = prefix == null ? null : prefix.result;
+      last = shared;
+      length = prefix == null ? 0 : prefix.length;
+    }
+
+    /// Hands over the cache; the pass ends with that.
+    private OrtSession.Result take() {
+      if (last == null) {
+        throw new IllegalStateException("nothing was read");
+      }
+      OrtSession.Result taken = last;
+      last = null;
+      close();
+      return taken;
+    }
 
     /// Positions read so far.
     public int length() {
@@ -160,7 +212,7 @@ public final class CausalLm implements AutoCloseable {
         OrtSession.@Nullable Result previous = last;
         last = result;
         length += tokens;
-        if (previous != null) {
+        if (previous != null && previous != shared) {
           previous.close();
         }
         return new Step(lastLogits(tensor(result, "logits")), floats(result, "hidden_states"));
@@ -242,10 +294,10 @@ public final class CausalLm implements AutoCloseable {
     @Override
     public void close() {
       closed = true;
-      if (last != null) {
+      if (last != null && last != shared) {
         last.close();
-        last = null;
       }
+      last = null;
       passTicket.close();
     }
   }

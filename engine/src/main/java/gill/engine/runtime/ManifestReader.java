@@ -1,10 +1,12 @@
 package gill.engine.runtime;
 
 import gill.engine.fault.BundleException;
+import gill.engine.flow.SamplingOptions;
 import gill.engine.runtime.BundleManifest.Calibration;
 import gill.engine.runtime.BundleManifest.ChatFormat;
 import gill.engine.runtime.BundleManifest.ClipSpec;
 import gill.engine.runtime.BundleManifest.DiffusionSpec;
+import gill.engine.runtime.BundleManifest.Example;
 import gill.engine.runtime.BundleManifest.FileEntry;
 import gill.engine.runtime.BundleManifest.GillSpec;
 import gill.engine.runtime.BundleManifest.LanguageModelSpec;
@@ -100,7 +102,36 @@ final class ManifestReader {
         s.integers("eos_token_ids"),
         s.choice("chat_template", ChatFormat.values()),
         s.text("system_prompt"),
+        examples(s),
+        sampling(s),
         s.flag("tied_embeddings"));
+  }
+
+  private static List<Example> examples(Section s) {
+    return s.has("examples")
+        ? s.sections("examples").stream()
+            .map(e -> new Example(e.text("user"), e.text("assistant")))
+            .toList()
+        : List.of();
+  }
+
+  private SamplingOptions sampling(Section s) {
+    if (!s.has("sampling")) {
+      return SamplingOptions.DEFAULT;
+    }
+    Section sampling = s.section("sampling");
+    try {
+      return new SamplingOptions(
+          sampling.number("temperature"),
+          sampling.number("top_p"),
+          sampling.number("repetition_penalty"),
+          sampling.size("max_tokens"),
+          0,
+          SamplingOptions.DEFAULT.seed());
+    } catch (IllegalArgumentException e) {
+      faults.add("language_model.sampling: " + e.getMessage());
+      return SamplingOptions.DEFAULT;
+    }
   }
 
   private VisionSpec vision(Section s) {
@@ -223,6 +254,10 @@ final class ManifestReader {
         sections.add(new Section(name + key + "[" + i + "].", list.get(i)));
       }
       return sections;
+    }
+
+    boolean has(String key) {
+      return node.hasNonNull(key);
     }
 
     boolean isNull(String key) {

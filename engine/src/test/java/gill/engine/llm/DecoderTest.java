@@ -142,12 +142,21 @@ class DecoderTest {
   }
 
   @Test
-  void decode_withAHighBias_asksForAnImageFirstAndKeepsTheTextAfterIt() {
-    List<LmEvent> events = decode(prompt, greedy(6), new ImgTokenPolicy(Mode.AUTO, 1000, 2));
+  void decode_withAHighBias_asksForAnImageFirstAndEndsWithIt() {
+    List<LmEvent> events = decode(prompt, greedy(6), ImgTokenPolicy.of(ImageMode.AUTO, 1000));
     assertInstanceOf(LmEvent.Img.class, events.getFirst());
-    assertEquals(2, images(events).size());
-    assertInstanceOf(LmEvent.Token.class, events.get(1), "text stands between two images");
-    assertEquals(6, ids(events).size());
+    assertEquals(2, events.size());
+    assertEquals(StopReason.END_OF_TURN, stopped(events).reason());
+    assertEquals(0, stopped(events).usage().completionTokens());
+  }
+
+  @Test
+  void decode_withRoomForThreeImages_keepsTheTextBetweenThem() {
+    List<LmEvent> events = decode(prompt, greedy(6), new ImgTokenPolicy(Mode.AUTO, 1000, 3));
+    assertEquals(3, images(events).size());
+    assertInstanceOf(LmEvent.Img.class, events.getFirst());
+    assertEquals(2, ids(events).size(), "one token stands between two images");
+    assertInstanceOf(LmEvent.Img.class, events.get(events.size() - 2));
   }
 
   @Test
