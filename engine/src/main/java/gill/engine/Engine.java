@@ -1,6 +1,11 @@
 package gill.engine;
 
-import gill.engine.fault.BundleException;
+import gill.engine.decision.Decider;
+import gill.engine.dialogue.Dialogue;
+import gill.engine.dialogue.DialogueLimits;
+import gill.engine.dialogue.PictureCache;
+import gill.engine.dialogue.Stages;
+import gill.engine.diffusion.Diffusion;
 import gill.engine.flow.Cancellation;
 import gill.engine.flow.GeneratedPicture;
 import gill.engine.flow.Hits;
@@ -9,70 +14,165 @@ import gill.engine.flow.ImageRecord;
 import gill.engine.flow.LookupResult;
 import gill.engine.flow.Output;
 import gill.engine.flow.Pixels;
+import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.Turn;
+import gill.engine.flow.UnitVector;
+import gill.engine.flow.VectorField;
+import gill.engine.llm.ChatTemplate;
+import gill.engine.llm.Decoder;
+import gill.engine.mapper.GenerationHead;
+import gill.engine.mapper.RetrievalHead;
+import gill.engine.retrieval.BundleStamp;
+import gill.engine.retrieval.LuceneBackend;
+import gill.engine.retrieval.SearchBackend;
+import gill.engine.runtime.Bundle;
+import gill.engine.runtime.BundleManifest;
+import gill.engine.runtime.InferenceGate;
+import gill.engine.runtime.ModelOptions;
+import gill.engine.vision.TextEncoder;
+import gill.engine.vision.VisualEncoder;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
 /// The whole of GILL behind one door: a model bundle and an index of images, opened together.
 ///
-/// Safe for use by many threads: model work waits behind a bounded gate, and a full gate refuses
-/// with [gill.engine.fault.InferenceException]. Close it to free native memory.
+/// Safe for use by many threads: answers wait behind one bounded gate, searches behind another, so
+/// that a search does not wait for a picture to be drawn. A full gate refuses with
+/// [gill.engine.fault.InferenceException]. Close it to free native memory.
 public final class Engine implements AutoCloseable {
-  private Engine() {}
+  private final Bundle bundle;
+  private final SearchBackend corpus;
+  private final Stages stages;
+  private final Dialogue dialogue;
+  private final PictureCache pictures;
+  private final InferenceGate answers;
+  private final InferenceGate searches;
 
-  /// Opens a bundle and an index made by the same vision model and preprocessing.
+  private Engine(Bundle bundle, SearchBackend corpus, EngineOptions options) {
+    this.bundle = bundle;
+    this.corpus = corpus;
+    this.stages = stages(bundle);
+    this.pictures = new PictureCache(options.imageCacheBytes());
+    this.dialogue =
+        new Dialogue(
+            stages,
+            bundle.manifest(),
+            corpus,
+            pictures,
+            options.imageCacheBytes(),
+            DialogueLimits.DEFAULT);
+    this.answers = new InferenceGate(1, options.queueLimit());
+    this.searches = new InferenceGate(1, options.queueLimit());
+  }
+
+  /// Opens a bundle and an index made by the same vision model and preprocessing, and loads all
+  /// models.
   ///
-  /// Throws [BundleException] listing all faults of the bundle, or
+  /// Throws [gill.engine.fault.BundleException] listing all faults of the bundle, or
   /// [gill.engine.fault.IndexException] if the index is missing, broken or of another bundle.
   public static Engine open(Path bundle, Path index, EngineOptions options) {
-    throw new BundleException("not wired yet: " + bundle, List.of());
+    Bundle opened = Bundle.open(bundle, new ModelOptions(options.threads()));
+    try {
+      BundleManifest manifest = opened.manifest();
+      SearchBackend corpus =
+          LuceneBackend.open(
+              index, new BundleStamp(manifest.name(), manifest.version(), opened.fingerprint()));
+      try {
+        return new Engine(opened, corpus, options);
+      } catch (RuntimeException e) {
+        corpus.close();
+        throw e;
+      }
+    } catch (RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  private static Stages stages(Bundle bundle) {
+    return new Stages(
+        new ChatTemplate(bundle.languageTokenizer(), bundle.manifest().languageModel()),
+        new Decoder(bundle),
+        new VisualEncoder(bundle),
+        new TextEncoder(bundle),
+        new RetrievalHead(bundle),
+        new GenerationHead(bundle),
+        new Decider(bundle),
+        new Diffusion(bundle));
   }
 
   public EngineInfo info() {
-    throw new IllegalStateException();
+    BundleManifest manifest = bundle.manifest();
+    return new EngineInfo(
+        manifest.name(),
+        manifest.version(),
+        bundle.fingerprint(),
+        corpus.size(),
+        manifest.diffusion().imageSize());
   }
 
-  /// Answers one turn of a dialogue. Outputs go to `sink` as they are made, on the calling thread,
-  /// ending with [Output.Finished].
+  /// Answers one turn of a dialogue. Outputs go to `sink` as they are made, one at a time, on a
+  /// thread of the engine, ending with [Output.Finished]; a slow sink slows the answer down.
+  ///
+  /// Throws [IllegalArgumentException] if the turn breaks a limit,
+  /// [gill.engine.fault.InferenceException] if too many wait or the prompt does not fit the model's
+  /// context.
   public void reply(Turn turn, Consumer<Output> sink, Cancellation cancellation) {
-    throw new IllegalStateException();
+    answers.call(() -> {
+      dialogue.reply(turn, sink, cancellation);
+      return true;
+    });
   }
 
   /// Answers a turn with one image and no text: the prompt and the r [IMG] tokens pass the model
-  /// once (paper §3.3).
+  /// once (paper §3.3). Throws as [#reply].
   public LookupResult lookup(
       Turn turn, Consumer<Output.Progress> progress, Cancellation cancellation) {
-    throw new IllegalStateException();
+    return answers.call(() -> dialogue.lookup(turn, progress, cancellation));
   }
 
   /// Text → image search in CLIP space.
   public Hits search(String text, int limit, Set<ImageId> excluded) {
-    throw new IllegalStateException();
+    UnitVector vector = searches.call(() -> stages.textEncoder().embed(text));
+    return corpus.search(new RetrievalQuery(VectorField.CLIP, vector, limit, excluded));
   }
 
   /// Image → image search in CLIP space.
   public Hits search(Pixels image, int limit, Set<ImageId> excluded) {
-    throw new IllegalStateException();
+    VisualEncoder encoder = stages.visualEncoder();
+    UnitVector vector = searches.call(() -> encoder.clipEmbedding(encoder.pooled(image)));
+    return corpus.search(new RetrievalQuery(VectorField.CLIP, vector, limit, excluded));
   }
 
   /// What is known of a corpus image.
   public Optional<ImageRecord> image(ImageId id) {
-    throw new IllegalStateException();
+    return corpus.find(id);
   }
 
   /// The image file of a corpus image; empty if it is gone from the disk.
   public Optional<Path> imageFile(ImageRecord image) {
-    throw new IllegalStateException();
+    Path file = corpus.imageRoot().resolve(image.location());
+    return Files.isReadable(file) ? Optional.of(file) : Optional.empty();
   }
 
   /// A picture generated lately, by its content address; empty once it has left the cache.
   public Optional<GeneratedPicture> generated(String id) {
-    throw new IllegalStateException();
+    return pictures.get(id);
+  }
+
+  /// Requests that wait for the models now.
+  public int waiting() {
+    return answers.waiting() + searches.waiting();
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    answers.close();
+    searches.close();
+    corpus.close();
+    bundle.close();
+  }
 }

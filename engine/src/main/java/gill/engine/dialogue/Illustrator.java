@@ -1,0 +1,153 @@
+package gill.engine.dialogue;
+
+import gill.engine.decision.DecisionEvidence;
+import gill.engine.fault.InferenceException;
+import gill.engine.flow.Cancellation;
+import gill.engine.flow.Decision;
+import gill.engine.flow.GeneratedPicture;
+import gill.engine.flow.Hit;
+import gill.engine.flow.Hits;
+import gill.engine.flow.ImageId;
+import gill.engine.flow.ImgSpan;
+import gill.engine.flow.Output;
+import gill.engine.flow.RetrievalQuery;
+import gill.engine.flow.Turn;
+import gill.engine.flow.UnitVector;
+import gill.engine.flow.VectorField;
+import gill.engine.retrieval.SearchBackend;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// From an [ImgSpan] to an image: look it up, decide, and only if the decision says so generate
+/// (paper §3.3; the original code runs the generator either way).
+///
+/// Nothing to retrieve → it generates. Generation that fails, or whose picture is not to be trusted
+/// → the nearest corpus image, and the answer says so.
+final class Illustrator {
+  private static final Logger LOG = LoggerFactory.getLogger(Illustrator.class);
+
+  /// The margins among the decision's features compare the best hit with the tenth.
+  private static final int EVIDENCE_HITS = 10;
+
+  private final Stages stages;
+  private final SearchBackend corpus;
+  private final Painter painter;
+  private final PictureCache pictures;
+  private final double minConfidence;
+
+  Illustrator(
+      Stages stages,
+      SearchBackend corpus,
+      Painter painter,
+      PictureCache pictures,
+      double minConfidence) {
+    this.stages = stages;
+    this.corpus = corpus;
+    this.painter = painter;
+    this.pictures = pictures;
+    this.minConfidence = minConfidence;
+  }
+
+  /// What a turn asks of its images, and who listens.
+  ///
+  /// @param request the words that asked, for text evidence and for the picture's record
+  record Order(
+      Turn turn,
+      String request,
+      StageTimer timer,
+      Consumer<Output.Progress> progress,
+      Cancellation cancellation) {}
+
+  /// What an image request came to.
+  ///
+  /// @param candidates the best k hits, best first
+  record Illustration(Decision decision, Output output, List<Hit> candidates) {}
+
+  /// @param excluded corpus images not to show
+  Illustration illustrate(ImgSpan span, Order order, Set<ImageId> excluded) {
+    StageTimer timer = order.timer();
+    UnitVector query = timer.time("retrieval_head", () -> stages.retrievalHead().query(span));
+    int limit = Math.max(order.turn().k(), EVIDENCE_HITS);
+    Hits hits = search(VectorField.GILL, query, limit, excluded, timer);
+    Hits textHits = Hits.NONE;
+    if (!order.request().isBlank()) {
+      UnitVector words =
+          timer.time("text_encoder", () -> stages.textEncoder().embed(order.request()));
+      textHits = search(VectorField.CLIP, words, limit, excluded, timer);
+    }
+    DecisionEvidence evidence = DecisionEvidence.of(order.request(), hits, textHits);
+    Decision decision =
+        timer.time(
+            "decision",
+            () -> stages.decider().decide(span, hits, evidence, order.turn().imageMode()));
+    List<Hit> candidates = first(order.turn().k(), hits);
+    Output output =
+        switch (decision.choice()) {
+          case RETRIEVE, EITHER -> retrieved(decision, candidates, "");
+          case GENERATE -> generated(span, query, order, decision, candidates);
+          case NONE -> new Output.NoImage(decision, candidates, decision.reason());
+        };
+    return new Illustration(decision, output, candidates);
+  }
+
+  private Hits search(
+      VectorField field, UnitVector vector, int limit, Set<ImageId> excluded, StageTimer timer) {
+    return timer.time(
+        "search", () -> corpus.search(new RetrievalQuery(field, vector, limit, excluded)));
+  }
+
+  private static List<Hit> first(int k, Hits hits) {
+    return hits.bestFirst().subList(0, Math.min(k, hits.bestFirst().size()));
+  }
+
+  private static Output retrieved(Decision decision, List<Hit> candidates, String note) {
+    return candidates.isEmpty()
+        ? new Output.NoImage(
+            decision, candidates, note.isEmpty() ? "The corpus has no image to show." : note)
+        : new Output.RetrievedImage(candidates.getFirst(), decision, candidates, note);
+  }
+
+  private Output generated(
+      ImgSpan span, UnitVector query, Order order, Decision decision, List<Hit> candidates) {
+    Optional<GeneratedPicture> painted;
+    try {
+      painted =
+          painter.paint(
+              span,
+              query,
+              order.request(),
+              order.turn().generation(),
+              order.timer(),
+              order.progress(),
+              order.cancellation());
+    } catch (InferenceException e) {
+      LOG.warn("generation failed, offering the nearest image: {}", e.getMessage());
+      return retrieved(
+          decision,
+          candidates,
+          "A new picture could not be drawn; this is the nearest image of the corpus.");
+    }
+    if (painted.isEmpty()) {
+      return new Output.NoImage(decision, candidates, "The generation was cancelled.");
+    }
+    GeneratedPicture picture = painted.get();
+    pictures.put(picture);
+    boolean trusted = picture.confidence() >= minConfidence;
+    if (trusted || decision.forced() || candidates.isEmpty()) {
+      return new Output.GeneratedImage(
+          picture,
+          decision,
+          candidates,
+          trusted ? "" : "This picture may not show what was asked for.");
+    }
+    return retrieved(
+        decision,
+        candidates,
+        "The corpus has nothing that fits well, and a new picture did not come out well enough to"
+            + " show; this is the nearest image of the corpus.");
+  }
+}

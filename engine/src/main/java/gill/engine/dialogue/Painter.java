@@ -1,0 +1,142 @@
+package gill.engine.dialogue;
+
+import gill.engine.diffusion.DenoiseOptions;
+import gill.engine.diffusion.Denoised;
+import gill.engine.diffusion.Diffusion;
+import gill.engine.diffusion.PictureOrigin;
+import gill.engine.diffusion.PngWriter;
+import gill.engine.flow.Cancellation;
+import gill.engine.flow.Conditioning;
+import gill.engine.flow.GeneratedPicture;
+import gill.engine.flow.GenerationOptions;
+import gill.engine.flow.ImgSpan;
+import gill.engine.flow.Output;
+import gill.engine.flow.Pixels;
+import gill.engine.flow.UnitVector;
+import gill.engine.runtime.BundleManifest;
+import gill.engine.runtime.BundleManifest.DiffusionSpec;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// Draws what an [ImgSpan] asks for: every candidate from its own seed, the one nearest to the
+/// [IMG] query wins (the original code's rerank, in the paper's retrieval space), and a calibrated
+/// confidence says whether it is to be trusted.
+final class Painter {
+  private final Stages stages;
+  private final DiffusionSpec spec;
+  private final String model;
+
+  Painter(Stages stages, BundleManifest manifest) {
+    this.stages = stages;
+    this.spec = manifest.diffusion();
+    this.model = manifest.name() + " " + manifest.version();
+  }
+
+  /// The best candidate; empty if cancelled.
+  Optional<GeneratedPicture> paint(
+      ImgSpan span,
+      UnitVector query,
+      String prompt,
+      GenerationOptions options,
+      StageTimer timer,
+      Consumer<Output.Progress> progress,
+      Cancellation cancellation) {
+    Conditioning conditioning = timer.time("mapper", () -> stages.generationHead().map(span));
+    Conditioning negative = timer.time("negative", () -> negative(conditioning, options));
+    int steps =
+        options.numInferenceSteps() == 0 ? spec.numInferenceSteps() : options.numInferenceSteps();
+    int allSteps = steps * options.candidates();
+    GeneratedPicture best = null;
+    for (int i = 0; i < options.candidates(); i++) {
+      int done = i * steps;
+      DenoiseOptions denoise = denoiseOptions(options, steps, options.seed() + i);
+      Denoised denoised =
+          timer.time(
+              "diffusion",
+              () ->
+                  stages
+                      .diffusion()
+                      .generate(
+                          conditioning,
+                          negative,
+                          denoise,
+                          (step, of) ->
+                              progress.accept(
+                                  new Output.Progress("generate", done + step, allSteps)),
+                          cancellation));
+      switch (denoised) {
+        case Denoised.Cancelled _ -> {
+          return Optional.empty();
+        }
+        case Denoised.Picture(Pixels pixels, DenoiseOptions _) -> {
+          double similarity = timer.time("rerank", () -> similarity(pixels, query));
+          if (best == null || similarity > best.similarity()) {
+            best = picture(pixels, prompt, options.negativePrompt(), denoise, similarity);
+          }
+        }
+      }
+    }
+    return Optional.ofNullable(best);
+  }
+
+  private Conditioning negative(Conditioning conditioning, GenerationOptions options) {
+    if (!options.negativePrompt().isBlank()) {
+      return stages.textEncoder().conditioning(options.negativePrompt());
+    }
+    return switch (spec.unconditional()) {
+      case ZEROS -> Diffusion.zeros(conditioning.states().rows(), conditioning.states().columns());
+      case EMPTY_PROMPT -> stages.textEncoder().conditioning("");
+    };
+  }
+
+  private DenoiseOptions denoiseOptions(GenerationOptions options, int steps, long seed) {
+    double guidance = options.guidanceScale() == 0 ? spec.guidanceScale() : options.guidanceScale();
+    String scheduler = options.scheduler().isEmpty() ? spec.scheduler() : options.scheduler();
+    return new DenoiseOptions(seed, steps, guidance, scheduler);
+  }
+
+  private double similarity(Pixels pixels, UnitVector query) {
+    return stages
+        .retrievalHead()
+        .imageEmbedding(stages.visualEncoder().pooled(pixels))
+        .cosine(query);
+  }
+
+  private GeneratedPicture picture(
+      Pixels pixels, String prompt, String negativePrompt, DenoiseOptions made, double similarity) {
+    byte[] png =
+        PngWriter.write(
+            pixels,
+            new PictureOrigin(
+                prompt,
+                negativePrompt,
+                made.seed(),
+                made.steps(),
+                made.guidance(),
+                made.scheduler(),
+                model));
+    return new GeneratedPicture(
+        sha256(png),
+        pixels,
+        png,
+        prompt,
+        made.seed(),
+        made.steps(),
+        made.guidance(),
+        made.scheduler(),
+        model,
+        similarity,
+        spec.confidence().probability(similarity));
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package gill.engine.dialogue;
+
+import gill.engine.decision.Decider;
+import gill.engine.diffusion.Diffusion;
+import gill.engine.llm.ChatTemplate;
+import gill.engine.llm.Decoder;
+import gill.engine.mapper.GenerationHead;
+import gill.engine.mapper.RetrievalHead;
+import gill.engine.vision.TextEncoder;
+import gill.engine.vision.VisualEncoder;
+
+/// The stages of one bundle, each safe for use by many threads. The bundle that made them closes
+/// their models.
+public record Stages(
+    ChatTemplate chatTemplate,
+    Decoder decoder,
+    VisualEncoder visualEncoder,
+    TextEncoder textEncoder,
+    RetrievalHead retrievalHead,
+    GenerationHead generationHead,
+    Decider decider,
+    Diffusion diffusion) {}
