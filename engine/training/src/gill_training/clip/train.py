@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import platform
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
@@ -27,6 +29,13 @@ from gill_training.encoders import TextEncoder
 CHECKPOINT_EVERY = 60.0  # seconds
 MAX_LOGIT_SCALE = 100.0
 CALIBRATION_SHARE = 20
+NOTES = [
+    "Two trained projections over frozen EfficientNet-lite0 and MiniLM-L6 (8-bit) features, one 256-d space.",
+    "`r@k`: share of queries with a picture of the right concept among the best k. `caption text search` compares the query with each",
+    "picture's own caption, so it is trivially right for caption queries. Keyword queries share no word with the caption; other",
+    "concepts may fit them as well, which counts as wrong. The texts of `eval-cross-style` concepts were trained on with other designers'",
+    "pictures; nothing of `eval-unseen-concept` was.",
+]
 LICENCES = [
     {
         "part": "vision_encoder/weights.bin",
@@ -259,13 +268,23 @@ def main(arguments: Sequence[str]) -> None:
     export_text_projection(chosen.bundle / "text_encoder" / "text_projection.onnx", trainer.text)
     metrics = {
         "command": " ".join(["python -m gill_training clip", *_portable(arguments)]),
+        "notes": NOTES,
         "options": asdict(options),
+        "machine": machine(),
         "cpu_seconds": round(trainer.cpu_seconds()),
         **report(trainer, corpus, evaluation),
     }
     path = chosen.bundle / "metrics" / "clip.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
+def machine() -> str:
+    """The processor, as a line of the report."""
+    information = Path("/proc/cpuinfo")
+    lines = information.read_text().splitlines() if information.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return f"{os.cpu_count()} cores, {names[0] if names else platform.processor()}, torch {torch.__version__}"
 
 
 def _portable(arguments: Sequence[str]) -> list[str]:
