@@ -15,6 +15,7 @@ import gill.engine.flow.LookupResult;
 import gill.engine.flow.Output;
 import gill.engine.flow.Pixels;
 import gill.engine.flow.RetrievalQuery;
+import gill.engine.flow.SamplingOptions;
 import gill.engine.flow.Turn;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
@@ -112,6 +113,11 @@ public final class Engine implements AutoCloseable {
         bundle.fingerprint(),
         corpus.size(),
         manifest.diffusion().imageSize());
+  }
+
+  /// What the bundle's replies were tuned with: the defaults of a request that says nothing else.
+  public SamplingOptions defaultSampling() {
+    return bundle.manifest().languageModel().sampling();
   }
 
   /// Answers one turn of a dialogue. Outputs go to `sink` as they are made, one at a time, on a
