@@ -10,14 +10,19 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.lucene.index.DirectoryReader;
+import org.apache.lucene.index.IndexFileNames;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.IndexWriterConfig.OpenMode;
+import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
+import org.apache.lucene.store.Lock;
 import org.apache.lucene.store.LockObtainFailedException;
 
 /// Writes an index of images; see [IndexFormat].
@@ -188,9 +193,31 @@ public final class ImageIndexWriter implements AutoCloseable {
     try (directory) {
       if (writer.isOpen()) {
         writer.rollback();
+      } else if (writer.getTragicException() != null) {
+        sweep();
       }
     } catch (IOException e) {
       throw new UncheckedIOException("closing the index " + index, e);
+    }
+  }
+
+  /// Deletes what a broken-off writing left, which Lucene keeps: on a full disk that is the space
+  /// the next attempt needs.
+  private void sweep() throws IOException {
+    try (Lock _ = directory.obtainLock(IndexWriter.WRITE_LOCK_NAME)) {
+      Set<String> kept = new HashSet<>();
+      if (DirectoryReader.indexExists(directory)) {
+        kept.addAll(SegmentInfos.readLatestCommit(directory).files(true));
+      }
+      for (String file : directory.listAll()) {
+        boolean ours =
+            IndexFileNames.CODEC_FILE_PATTERN.matcher(file).matches()
+                || file.startsWith(IndexFileNames.SEGMENTS)
+                || file.startsWith(IndexFileNames.PENDING_SEGMENTS);
+        if (ours && !kept.contains(file)) {
+          directory.deleteFile(file);
+        }
+      }
     }
   }
 

@@ -16,7 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.FilterDirectory;
@@ -166,6 +169,7 @@ class ImageIndexWriterTest {
     write(folder, SampleRows.rows(8, 16));
     List<IndexedImage> rows = SampleRows.rows(400, 17);
     long needed = bytesWritten(rows);
+    Set<String> former = files(folder);
     for (long space : List.of(0L, 100L, needed / 4, needed / 2, needed * 9 / 10, needed - 10)) {
       IndexException e = assertThrows(IndexException.class, () -> writeWithin(folder, rows, space));
       assertTrue(
@@ -173,8 +177,15 @@ class ImageIndexWriterTest {
       assertTrue(
           String.valueOf(e.getMessage()).contains("a former index is untouched"), e.getMessage());
       assertEquals(8, size(folder), "after a disk of " + space + " bytes");
+      assertEquals(former, files(folder), "what was written goes, and frees its space");
     }
     assertEquals(400, write(folder, rows));
+  }
+
+  private static Set<String> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
+    }
   }
 
   private long bytesWritten(List<IndexedImage> rows) throws IOException {
