@@ -1,5 +1,7 @@
 package gill.engine.fault;
 
+import java.util.Objects;
+
 /// The root of the engine's own failures. The message says the rule, the value, where, and what to
 /// do.
 public abstract sealed class EngineException extends RuntimeException
@@ -10,5 +12,10 @@ public abstract sealed class EngineException extends RuntimeException
 
   protected EngineException(String message, Throwable cause) {
     super(message, cause);
+  }
+
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNullElse(super.getMessage(), "");
   }
 }
