@@ -78,6 +78,25 @@ def transparent_gif() -> bytes:
     return saved(first, "GIF", transparency=2, save_all=True, append_images=[second], duration=50)
 
 
+def animated_webp() -> bytes:
+    """Two frames, one lossy with alpha and one lossless, each smaller than the canvas: Pillow writes only whole ones."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
+
+    def frame(image: Image.Image, left: int, top: int, **options: object) -> bytes:
+        still = saved(image, "WEBP", **options)
+        picture = still[30:] if still[12:16] == b"VP8X" else still[12:]
+        head = [left // 2, top // 2, image.width - 1, image.height - 1, 50]
+        return chunk(b"ANMF", b"".join(value.to_bytes(3, "little") for value in head) + b"\0" + picture)
+
+    first = frame(Image.fromarray(levels(41, 30, 4), "RGBA"), 8, 6, quality=90)
+    second = frame(rgb(20, 33), 2, 4, lossless=True)
+    head = b"\x12\0\0\0" + (63).to_bytes(3, "little") + (46).to_bytes(3, "little")
+    body = b"WEBP" + chunk(b"VP8X", head) + chunk(b"ANIM", bytes(6)) + first + second
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
 def wide16(channels: int, colour: int) -> bytes:
     values = np.round(65535 * drawing(27, 33, channels)).astype(">u2")
     return png(27, 33, 16, colour, values.tobytes())
@@ -118,6 +137,7 @@ def files() -> dict[str, Callable[[], bytes]]:
         "webp-exif-6.webp": lambda: oriented("WEBP", 6),
         "webp-lossy.webp": lambda: saved(rgb(75, 53), "WEBP", quality=80),
         "webp-lossy-alpha.webp": lambda: saved(Image.fromarray(levels(53, 75, 4), "RGBA"), "WEBP", quality=90),
+        "webp-animated.webp": animated_webp,
     }
     made |= {f"jpeg-exif-{n}.jpg": lambda n=n: oriented("JPEG", n) for n in range(1, 9)}
     return made

@@ -4,14 +4,9 @@ import gill.engine.flow.Pixels;
 import gill.engine.vision.ReadResult.Decoded;
 import gill.engine.vision.ReadResult.Reason;
 import gill.engine.vision.ReadResult.Rejected;
-import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -24,7 +19,7 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 /// Reads untrusted bytes as a picture: JPEG, PNG, GIF (first frame), BMP and WebP.
 ///
 /// The format is sniffed from the bytes, the size is checked in the header before a pixel is
-/// decoded, and whatever the bytes are, the answer is a value. Nothing touches the disk. EXIF
+/// decoded, and whatever the bytes are, the answer is a value. No picture touches the disk. EXIF
 /// orientation is applied, transparency composed on white, colour profiles ignored: the pixels are
 /// those of the training side's reference (docs/model-bundle-format.md). Stateless, so safe for use
 /// by many threads.
@@ -75,15 +70,38 @@ public final class ImageReader {
 
   // Decoders answer broken bytes with all kinds of runtime exceptions; each means a corrupt file.
   private static ReadResult decode(byte[] file, ImageFormat format, ImageLimits limits) {
-    javax.imageio.ImageReader decoder = decoderOf(format);
     Warnings warnings = new Warnings();
+    try {
+      ReadResult read =
+          format == ImageFormat.WEBP
+              ? decodeWebp(file, limits)
+              : decodeByPlugin(file, format, limits, warnings);
+      return warnings.truncated ? truncated(format) : read;
+    } catch (IOException | RuntimeException e) {
+      return warnings.truncated || causedByEnd(e) ? truncated(format) : corrupt(format, e);
+    }
+  }
+
+  private static ReadResult decodeWebp(byte[] file, ImageLimits limits) throws IOException {
+    WebpFile webp = new WebpFile(file);
+    Screen screen = webp.screen();
+    Optional<Rejected> oversized = oversized(screen.width(), screen.height(), limits);
+    if (oversized.isPresent()) {
+      return oversized.get();
+    }
+    return upright(Samples.onWhite(screen.place(webp.decode())), ImageFormat.WEBP, file);
+  }
+
+  private static ReadResult decodeByPlugin(
+      byte[] file, ImageFormat format, ImageLimits limits, Warnings warnings) throws IOException {
+    javax.imageio.ImageReader decoder = decoderOf(format);
     try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
       decoder.setInput(in, true, true);
       decoder.addIIOReadWarningListener(warnings);
-      GifScreen screen =
+      Screen screen =
           format == ImageFormat.GIF
-              ? GifScreen.of(file)
-              : new GifScreen(decoder.getWidth(0), decoder.getHeight(0), 0, 0);
+              ? Screen.ofGif(file)
+              : new Screen(decoder.getWidth(0), decoder.getHeight(0), 0, 0);
       Optional<Rejected> oversized =
           oversized(
               Math.max(screen.width(), decoder.getWidth(0)),
@@ -92,37 +110,22 @@ public final class ImageReader {
       if (oversized.isPresent()) {
         return oversized.get();
       }
-      Pixels stored =
-          switch (format) {
-            case JPEG -> {
-              JpegStructure structure = JpegStructure.of(file);
-              if (!structure.whole()) {
-                throw new EOFException("no end of image");
-              }
-              yield Samples.ofJpeg(decoder.readRaster(0, null), structure.colours());
-            }
-            case GIF -> Samples.onWhite(screen.place(decoder.read(0)));
-            case WEBP -> {
-              if (declaredBytes(file) > file.length) {
-                throw new EOFException("the RIFF container is longer than the file");
-              }
-              yield Samples.onWhite(decoder.read(0));
-            }
-            case PNG, BMP -> Samples.onWhite(decoder.read(0));
-          };
-      if (warnings.truncated) {
-        return truncated(format);
+      if (format == ImageFormat.JPEG) {
+        JpegStructure structure = JpegStructure.of(file);
+        if (!structure.whole()) {
+          throw new EOFException("no end of image");
+        }
+        return upright(
+            Samples.ofJpeg(decoder.readRaster(0, null), structure.colours()), format, file);
       }
-      return new Decoded(ExifOrientation.of(format, file).upright(stored), format);
-    } catch (IOException | RuntimeException e) {
-      return warnings.truncated || causedByEnd(e) ? truncated(format) : corrupt(format, e);
+      return upright(Samples.onWhite(screen.place(decoder.read(0))), format, file);
     } finally {
       decoder.dispose();
     }
   }
 
-  private static long declaredBytes(byte[] riff) {
-    return 8 + (ByteBuffer.wrap(riff).order(ByteOrder.LITTLE_ENDIAN).getInt(4) & 0xffffffffL);
+  private static Decoded upright(Pixels stored, ImageFormat format, byte[] file) {
+    return new Decoded(ExifOrientation.of(format, file).upright(stored), format);
   }
 
   private static javax.imageio.ImageReader decoderOf(ImageFormat format) {
@@ -179,57 +182,6 @@ public final class ImageReader {
     public void warningOccurred(javax.imageio.ImageReader source, String warning) {
       String text = warning.toLowerCase(Locale.ROOT);
       truncated |= text.contains("premature end") || text.contains("truncated");
-    }
-  }
-
-  /// Where a GIF's first frame lies on its screen.
-  private record GifScreen(int width, int height, int left, int top) {
-    static GifScreen of(byte[] gif) throws EOFException {
-      int width = word(gif, 6);
-      int height = word(gif, 8);
-      int at = 13;
-      if ((gif[10] & 0x80) != 0) {
-        at += 3 << ((gif[10] & 7) + 1);
-      }
-      while (at + 10 <= gif.length) {
-        if (gif[at] == 0x2c) {
-          int left = word(gif, at + 1);
-          int top = word(gif, at + 3);
-          return new GifScreen(
-              Math.max(width, left + word(gif, at + 5)),
-              Math.max(height, top + word(gif, at + 7)),
-              left,
-              top);
-        }
-        if (gif[at] != 0x21) {
-          break;
-        }
-        at += 2;
-        while (at < gif.length && gif[at] != 0) {
-          at += 1 + (gif[at] & 0xff);
-        }
-        at++;
-      }
-      throw new EOFException("no frame");
-    }
-
-    private static int word(byte[] gif, int at) throws EOFException {
-      if (at + 2 > gif.length) {
-        throw new EOFException();
-      }
-      return (gif[at] & 0xff) | (gif[at + 1] & 0xff) << 8;
-    }
-
-    BufferedImage place(BufferedImage frame) {
-      if (frame.getWidth() == width && frame.getHeight() == height) {
-        return frame;
-      }
-      BufferedImage whole = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
-      Graphics2D graphics = whole.createGraphics();
-      graphics.setBackground(new Color(0, true));
-      graphics.drawImage(frame, left, top, null);
-      graphics.dispose();
-      return whole;
     }
   }
 }

@@ -27,6 +27,9 @@ final class Samples {
             || image.getType() == BufferedImage.TYPE_USHORT_555_RGB;
     if (colours instanceof IndexColorModel palette) {
       fromPalette(raster, palette, rgb);
+    } else if (image.getType() == BufferedImage.TYPE_INT_ARGB
+        || image.getType() == BufferedImage.TYPE_INT_RGB) {
+      fromInts(raster, bands == 4, rgb);
     } else if (packed || bands > 4) {
       int[] row = new int[width];
       for (int y = 0; y < height; y++) {
@@ -39,6 +42,18 @@ final class Samples {
       fromBands(raster, bands, rgb);
     }
     return Pixels.of(width, height, rgb);
+  }
+
+  private static void fromInts(Raster raster, boolean alpha, byte[] rgb) {
+    int width = raster.getWidth();
+    int opaque = alpha ? 0 : 0xff000000;
+    int[] row = new int[width];
+    for (int y = 0; y < raster.getHeight(); y++) {
+      raster.getDataElements(0, y, width, 1, row);
+      for (int x = 0; x < width; x++) {
+        put(rgb, y * width + x, row[x] | opaque);
+      }
+    }
   }
 
   private static void fromPalette(Raster raster, IndexColorModel palette, byte[] rgb) {

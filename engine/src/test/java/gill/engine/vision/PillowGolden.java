@@ -86,15 +86,4 @@ final class PillowGolden {
     }
     return largest;
   }
-
-  /// The mean difference of two channels, in levels of 255.
-  static double meanDifference(Pixels one, Pixels other) {
-    byte[] a = one.rgb();
-    byte[] b = other.rgb();
-    long sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += Math.abs((a[i] & 0xff) - (b[i] & 0xff));
-    }
-    return (double) sum / a.length;
-  }
 }
