@@ -30,6 +30,7 @@ final class Answer {
   private int images;
   private boolean justShown;
   private boolean anyText;
+  private boolean atSentenceEnd = true;
 
   /// A token that is chosen but not read by the model yet.
   private int unread = NONE;
@@ -86,6 +87,7 @@ final class Answer {
       unread = id;
       textTokens++;
       justShown = false;
+      atSentenceEnd = endsSentence(decoder.tokenizer().decode(id).strip());
       if (emitUntilStopText(id)) {
         return StopReason.END_OF_TURN;
       }
@@ -102,10 +104,12 @@ final class Answer {
     return StopReason.CANCELLED;
   }
 
-  /// True where [IMG0] is more likely than all other tokens together.
+  /// True where [IMG0] is more likely than all other tokens together, at the answer's start or
+  /// after a sentence.
   private boolean wantsImage(CausalLm.Step step) {
     return pass.length() + imgTokenCount <= contextLength
         && policy.allows(images, justShown)
+        && atSentenceEnd
         && decoder.imgProbability(step, policy.bias()) >= 0.5;
   }
 
@@ -131,6 +135,10 @@ final class Answer {
     anyText |= !kept.isBlank();
     sink.accept(new LmEvent.Token(id, kept));
     return ends;
+  }
+
+  private static boolean endsSentence(String token) {
+    return !token.isEmpty() && ".!?:".indexOf(token.charAt(token.length() - 1)) >= 0;
   }
 
   private void flushText() {
