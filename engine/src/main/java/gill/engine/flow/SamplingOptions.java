@@ -4,8 +4,8 @@ package gill.engine.flow;
 ///
 /// @param temperature 0 = greedy; at most 2
 /// @param topP nucleus mass in (0, 1]
-/// @param repetitionPenalty 1 = none; logits of tokens already seen are divided (positive) or
-///   multiplied (negative) by it
+/// @param repetitionPenalty 1 = none; logits of tokens the answer already has are divided
+///   (positive) or multiplied (negative) by it
 /// @param maxTokens at most so many text tokens are decoded
 /// @param imgBias added to the logit of [IMG0] on top of the bundle's own bias; 0 = as trained,
 ///   positive = more images
