@@ -14,6 +14,7 @@ import gill.engine.flow.LookupResult;
 import gill.engine.flow.Output;
 import gill.engine.flow.Pixels;
 import gill.engine.flow.PromptPart;
+import gill.engine.flow.SamplingOptions;
 import gill.engine.flow.StageTimings;
 import gill.engine.flow.StopReason;
 import gill.engine.flow.Turn;
@@ -150,6 +151,11 @@ final class ScriptedEngine implements Answerer {
   @Override
   public EngineInfo info() {
     return new EngineInfo("icons", "1.0.0", "f".repeat(64), corpus.size(), 64);
+  }
+
+  @Override
+  public SamplingOptions defaultSampling() {
+    return SamplingOptions.DEFAULT;
   }
 
   @Override

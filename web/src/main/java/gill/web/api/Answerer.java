@@ -10,6 +10,7 @@ import gill.engine.flow.ImageRecord;
 import gill.engine.flow.LookupResult;
 import gill.engine.flow.Output;
 import gill.engine.flow.Pixels;
+import gill.engine.flow.SamplingOptions;
 import gill.engine.flow.Turn;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -20,6 +21,9 @@ import java.util.function.Consumer;
 /// that is slow, full or broken.
 public interface Answerer {
   EngineInfo info();
+
+  /// How text is sampled when a request does not say.
+  SamplingOptions defaultSampling();
 
   void reply(Turn turn, Consumer<Output> sink, Cancellation cancellation);
 
@@ -40,6 +44,11 @@ public interface Answerer {
       @Override
       public EngineInfo info() {
         return engine.info();
+      }
+
+      @Override
+      public SamplingOptions defaultSampling() {
+        return engine.defaultSampling();
       }
 
       @Override

@@ -28,8 +28,7 @@ final class ChatApi {
 
   void handle(Context ctx) throws IOException, InterruptedException {
     ChatRequest request =
-        ChatRequest.parse(
-            Bodies.json(ctx, service.limits()), reader, service.answerer().info().bundle());
+        ChatRequest.parse(Bodies.json(ctx, service.limits()), reader, service.answerer());
     try (Admission.Ticket _ = service.admission().enter();
         DisconnectWatch watch = service.watch(ctx)) {
       List<Draft> messages = withHistory(request);

@@ -20,14 +20,14 @@ record ChatRequest(
     session = List.copyOf(session);
   }
 
-  static ChatRequest parse(byte[] body, MessageReader reader, String model) {
+  static ChatRequest parse(byte[] body, MessageReader reader, Answerer answerer) {
     Fields fields = Fields.parse(body);
-    Models.check(fields.text("model"), model);
+    Models.check(fields.text("model"), answerer.info().bundle());
     Optional<SessionId> session = fields.text("session_id").map(ChatRequest::session);
     boolean stream = fields.flag("stream");
     boolean includeUsage =
         fields.node("stream_options").map(ChatRequest::includeUsage).orElse(false);
-    TurnOptions options = TurnOptions.forChat(fields);
+    TurnOptions options = TurnOptions.forChat(fields, answerer.defaultSampling());
     fields.text("user");
     Optional<List<JsonNode>> messages = fields.array("messages");
     fields.done();

@@ -28,9 +28,8 @@ record TurnOptions(
   }
 
   /// The options of a chat: those of a lookup, and how text is sampled.
-  static TurnOptions forChat(Fields fields) {
+  static TurnOptions forChat(Fields fields, SamplingOptions usual) {
     OptionalLong seed = seed(fields);
-    SamplingOptions usual = SamplingOptions.DEFAULT;
     int most = fields.integer("max_tokens", 1, 4096, usual.maxTokens());
     SamplingOptions sampling =
         new SamplingOptions(

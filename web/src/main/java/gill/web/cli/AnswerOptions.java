@@ -81,7 +81,8 @@ final class AnswerOptions {
   @Option(names = "--json", description = "Print the answer as JSON.")
   private boolean json;
 
-  Turn turn() {
+  /// The turn; `usual` is how text is sampled. Says what is wrong with the options.
+  Turn turn(SamplingOptions usual) {
     List<PromptPart> parts = new ArrayList<>();
     for (Path image : images) {
       parts.add(new PromptPart.ImagePart(picture(image)));
@@ -93,7 +94,6 @@ final class AnswerOptions {
     if (parts.isEmpty()) {
       throw new CommandException("say something: give a TEXT or an --image", 2);
     }
-    SamplingOptions usual = SamplingOptions.DEFAULT;
     try {
       return new Turn(
           List.of(),

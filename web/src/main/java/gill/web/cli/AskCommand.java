@@ -4,6 +4,7 @@ import gill.engine.Engine;
 import gill.engine.EngineOptions;
 import gill.engine.flow.Cancellation;
 import gill.engine.flow.Output;
+import gill.engine.flow.SamplingOptions;
 import gill.engine.flow.Turn;
 import gill.web.api.JsonAnswers;
 import java.io.PrintWriter;
@@ -27,9 +28,10 @@ final class AskCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Turn turn = options.turn();
+    options.turn(SamplingOptions.DEFAULT);
     PrintWriter out = spec.commandLine().getOut();
     try (Engine engine = Engine.open(places.bundle(), places.index(), EngineOptions.DEFAULT)) {
+      Turn turn = options.turn(engine.defaultSampling());
       SavedImages saved = new SavedImages(engine, options.out());
       List<Output> outputs = new ArrayList<>();
       engine.reply(

@@ -23,7 +23,16 @@ import picocli.CommandLine.Spec;
     version = "gill 0.1.0",
     header = "Answers with text and images: finds pictures in a corpus, draws what is missing.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ServeCommand.class, AskCommand.class, LookupCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      ServeCommand.class,
+      AskCommand.class,
+      LookupCommand.class,
+      SearchCommand.class,
+      IndexCommand.class,
+      ModelsCommand.class,
+      BenchCommand.class
+    },
     footer = {
       "",
       "`gill test` runs the test suites (see docs/testing.md).",

@@ -5,6 +5,7 @@ import gill.engine.EngineOptions;
 import gill.engine.flow.Cancellation;
 import gill.engine.flow.Hit;
 import gill.engine.flow.LookupResult;
+import gill.engine.flow.SamplingOptions;
 import gill.engine.flow.Turn;
 import gill.web.api.JsonAnswers;
 import java.io.PrintWriter;
@@ -28,9 +29,10 @@ final class LookupCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Turn turn = options.turn();
+    options.turn(SamplingOptions.DEFAULT);
     PrintWriter out = spec.commandLine().getOut();
     try (Engine engine = Engine.open(places.bundle(), places.index(), EngineOptions.DEFAULT)) {
+      Turn turn = options.turn(engine.defaultSampling());
       LookupResult result = engine.lookup(turn, _ -> {}, Cancellation.NEVER);
       List<String> lines = new SavedImages(engine, options.out()).save(result.image());
       if (options.json()) {

@@ -1,0 +1,5 @@
+/// Tests of the command line.
+@NullMarked
+package gill.web.cli;
+
+import org.jspecify.annotations.NullMarked;
