@@ -125,7 +125,10 @@ class WholeTest {
 
   @Test
   void ask_printsAnAnswer() {
-    Ran ran = runHere("ask", "show", "me", "a", "picture", "--json", "--mode", "retrieve");
+    Ran ran =
+        runHere(
+            "ask", "show", "me", "a", "picture", "--json", "--mode", "retrieve", "--out",
+            folder.resolve("asked").toString());
     assertEquals(0, ran.code(), ran.err());
     JsonNode json = JSON.readTree(ran.out());
     assertEquals("assistant", json.at("/message/role").asString());
