@@ -16,7 +16,7 @@ function show(name) {
     byId(`tab-${tab}`).setAttribute("aria-selected", String(selected));
     byId(`tab-${tab}`).tabIndex = selected ? 0 : -1;
   }
-  byId("new-chat").hidden = name !== "chat";
+  byId("new-chat").style.visibility = name === "chat" ? "visible" : "hidden";
 }
 
 // The address holds the tab and the search, so that it can be kept and shared.

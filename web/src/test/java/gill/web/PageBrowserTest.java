@@ -74,7 +74,7 @@ class PageBrowserTest {
     assertTrue(browser.find(".message.assistant p").getText().startsWith("Here is what"));
     assertEquals("Retrieved", figure.findElement(By.cssSelector(".label")).getText());
     assertEquals(
-        "Decision: corpus 83\u00a0%", figure.findElement(By.cssSelector(".why")).getText());
+        "Decision: corpus 83 %", figure.findElement(By.cssSelector(".why")).getText());
     assertEquals("red apple", figure.findElement(By.tagName("img")).getDomAttribute("alt"));
     assertTrue(figure.getText().contains("Noto Emoji · Google · Apache-2.0"), figure.getText());
     assertEquals(96L, browser.script("return document.querySelector('figure img').naturalWidth"));
@@ -95,7 +95,7 @@ class PageBrowserTest {
     answered();
     WebElement figure = browser.find("figure.generated");
     assertTrue(figure.getText().contains("seed 7 · 20 steps · icons 1.0.0"), figure.getText());
-    assertTrue(figure.getText().contains("corpus 12\u00a0%"), figure.getText());
+    assertTrue(figure.getText().contains("corpus 12 %"), figure.getText());
     figure.findElement(By.xpath(".//button[.='From the corpus instead']")).click();
     browser.await("figure.retrieved");
     assertEquals(ImageMode.RETRIEVE, lastTurn().imageMode());
