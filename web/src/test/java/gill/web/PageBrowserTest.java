@@ -73,8 +73,7 @@ class PageBrowserTest {
     WebElement figure = browser.find("figure.picture");
     assertTrue(browser.find(".message.assistant p").getText().startsWith("Here is what"));
     assertEquals("Retrieved", figure.findElement(By.cssSelector(".label")).getText());
-    assertEquals(
-        "Decision: corpus 83 %", figure.findElement(By.cssSelector(".why")).getText());
+    assertEquals("Decision: corpus 83 %", figure.findElement(By.cssSelector(".why")).getText());
     assertEquals("red apple", figure.findElement(By.tagName("img")).getDomAttribute("alt"));
     assertTrue(figure.getText().contains("Noto Emoji · Google · Apache-2.0"), figure.getText());
     assertEquals(96L, browser.script("return document.querySelector('figure img').naturalWidth"));

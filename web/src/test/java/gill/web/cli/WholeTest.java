@@ -127,7 +127,15 @@ class WholeTest {
   void ask_printsAnAnswer() {
     Ran ran =
         runHere(
-            "ask", "show", "me", "a", "picture", "--json", "--mode", "retrieve", "--out",
+            "ask",
+            "show",
+            "me",
+            "a",
+            "picture",
+            "--json",
+            "--mode",
+            "retrieve",
+            "--out",
             folder.resolve("asked").toString());
     assertEquals(0, ran.code(), ran.err());
     JsonNode json = JSON.readTree(ran.out());
