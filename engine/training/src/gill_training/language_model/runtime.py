@@ -64,10 +64,10 @@ class LanguageModel:
         return out
 
     def sample(self, prompt: list[int], count: int, random: np.random.Generator, stop: set[int], temperature=0.7, top_p=0.9,
-               repetition_penalty=1.1) -> list[int]:
-        """A reply of at most `count` tokens, ended before a `stop` token."""
+               repetition_penalty=1.1, past: dict | None = None) -> list[int]:
+        """A reply of at most `count` tokens, ended before a `stop` token; `past` is the cache of what precedes the prompt."""
         out: list[int] = []
-        fresh, past = prompt, None
+        fresh = prompt
         for _ in range(count):
             _, logits, past = self.run(self.embed(fresh), past)
             row = logits[0, -1].astype(np.float64)

@@ -68,15 +68,14 @@ class LlamaTwin:
         start = torch.full((batch,), before) if lengths is None else lengths
         positions = start[:, None] + torch.arange(tokens)
         cos, sin = self._cos[positions][:, None], self._sin[positions][:, None]
-        mask = None
-        if before:
-            seen = torch.arange(before)[None, None, :] < start[:, None, None]
-            causal = torch.ones(tokens, tokens, dtype=torch.bool).tril()
-            mask = torch.cat([seen.expand(batch, tokens, before), causal.expand(batch, tokens, tokens)], -1)[:, None]
+        seen = torch.arange(before)[None, None, :] < start[:, None, None]
+        causal = torch.ones(tokens, tokens, dtype=torch.bool).tril()
+        mask = torch.cat([seen.expand(batch, tokens, before), causal.expand(batch, tokens, tokens)], -1)
+        bias = torch.zeros(mask.shape).masked_fill_(~mask, float("-inf"))[:, None, None]
         fresh: Cache = []
         x = embeds.float()
         for i, layer in enumerate(self._layers):
-            attended, keys, values = self._attention(self._norm(x, layer.attention_norm), layer, cos, sin, mask, past and past[i])
+            attended, keys, values = self._attention(self._norm(x, layer.attention_norm), layer, cos, sin, bias, past and past[i])
             fresh.append((keys, values))
             x = x + attended.float()
             gate, up = F.linear(self._norm(x, layer.feed_forward_norm), layer.gate_up).chunk(2, -1)
@@ -86,16 +85,19 @@ class LlamaTwin:
     def _norm(self, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
         return F.rms_norm(x, x.shape[-1:], weight, self.sizes.epsilon).to(self._dtype)
 
-    def _attention(self, x, layer: _Layer, cos, sin, mask, past):
+    def _attention(self, x, layer: _Layer, cos, sin, bias, past):
+        """Written out: the fused kernel's backward pass is slow on a CPU, and grouped heads need no copies of the keys."""
         sizes, (batch, tokens, _) = self.sizes, x.shape
         heads, kv, width = sizes.heads, sizes.kv_heads, sizes.head_dim
+        group = heads // kv
         q, k, v = F.linear(x, layer.qkv).view(batch, tokens, heads + 2 * kv, width).transpose(1, 2).split([heads, kv, kv], 1)
         q, k = _rotate(q, cos, sin), _rotate(k, cos, sin)
         keys, values = (k, v) if past is None else (torch.cat([past[0], k], 2), torch.cat([past[1], v], 2))
-        mixed = F.scaled_dot_product_attention(
-            q, keys.repeat_interleave(heads // kv, 1), values.repeat_interleave(heads // kv, 1), mask, is_causal=mask is None
-        )
-        return F.linear(mixed.transpose(1, 2).reshape(batch, tokens, -1), layer.attention_out), k, v
+        scores = q.reshape(batch, kv, group * tokens, width) @ keys.transpose(2, 3)
+        scores = scores.view(batch, kv, group, tokens, -1).float() * width**-0.5 + bias
+        mixed = scores.softmax(-1).to(v.dtype).view(batch, kv, group * tokens, -1) @ values
+        mixed = mixed.view(batch, heads, tokens, width).transpose(1, 2).reshape(batch, tokens, -1)
+        return F.linear(mixed, layer.attention_out), k, v
 
 
 def _rotate(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:

@@ -1,0 +1,127 @@
+"""`gill-emission`: when to show a picture. The output row and bias of [IMG0], trained on the shipped model's hidden states.
+
+What stands before [IMG0] is frozen, so the paper's cross-entropy of [IMG0] is a logistic regression on hidden states: [IMG0] has the
+probability sigmoid(hidden · row + bias − log Σ exp(other logits)).
+"""
+
+import argparse
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from gill_training.gill.hidden import ShippedModel, joined_gill, pictures_of
+from gill_training.gill.requests import Request, RequestMaker
+from gill_training.gill.run import Run, add_common_options, log, save
+from gill_training.gill.smalltalk import read_talks
+from gill_training.language_model.runtime import LanguageModel
+
+SHORT = 3  # words: requests this short are answered by the picture alone
+
+
+@dataclass
+class Positions:
+    """Every place of many replies where the next token is chosen. `talk` numbers the conversation, `label` is 1, 0 or -1 (either)."""
+
+    hidden: torch.Tensor
+    others: torch.Tensor
+    label: torch.Tensor
+    talk: torch.Tensor
+    last: torch.Tensor
+
+
+def labels(request: Request, count: int) -> list[int]:
+    """For the `count` places of a reply: before its first token, after each. Only wanted pictures come, at the sentence's end;
+    a very short request may have it at once. An empty reply has one place, where a wanted picture must come."""
+    if request.kind == "talk":
+        return [0] * count
+    first = -1 if len(request.conversation.user.split()) <= SHORT else 0
+    return [first, *[0] * (count - 2), 1][-count:] if count > 1 else [1]
+
+
+def collect(run: Run, gill, requests: list[Request], model: ShippedModel) -> Positions:
+    hidden, others, label, talk, last = [], [], [], [], []
+    with torch.no_grad():
+        visual = gill.visual_prefix(pictures_of(run, requests)).numpy()
+    for number, (request, prefix) in enumerate(zip(requests, visual)):
+        states, rest = model.reply_states(request, prefix if request.conversation.image else None)
+        hidden.append(states), others.append(rest)
+        label += labels(request, len(states))
+        talk += [number] * len(states)
+        last += [False] * (len(states) - 1) + [True]
+    return Positions(torch.from_numpy(np.concatenate(hidden)), torch.from_numpy(np.concatenate(others)), torch.tensor(label),
+                     torch.tensor(talk), torch.tensor(last))
+
+
+def fit(positions: Positions, row: torch.Tensor, bias: torch.Tensor, steps: int = 600, decay: float = 1e-3) -> None:
+    """Cross-entropy in which all wanted places together have a tenth of the weight; the row's size is kept small."""
+    known = positions.label >= 0
+    hidden, others, label = positions.hidden[known], positions.others[known], positions.label[known].float()
+    weight = torch.where(label > 0, 0.1 / label.sum(), 0.9 / (1 - label).sum())
+    mean, spread = hidden.mean(0), hidden.std(0) + 1e-3
+    scaled = (hidden - mean) / spread
+    direction = torch.zeros(hidden.shape[1], requires_grad=True)
+    offset = others.mean().clone().requires_grad_(True)
+    optimiser = torch.optim.Adam([direction, offset], lr=0.03)
+    for step in range(steps):
+        for group in optimiser.param_groups:
+            group["lr"] = 0.03 * (1 - step / steps)
+        score = scaled @ direction + offset - others
+        loss = (F.binary_cross_entropy_with_logits(score, label, reduction="none") * weight).sum() + decay * direction.square().sum()
+        optimiser.zero_grad(), loss.backward(), optimiser.step()
+    with torch.no_grad():
+        row.copy_((direction / spread)[None])
+        bias.copy_((offset - (direction * mean / spread).sum())[None])
+
+
+def quality(positions: Positions, row: torch.Tensor, bias: torch.Tensor, requests: list[Request], threshold: float = 0.5) -> dict:
+    """Per conversation: does a picture come (probability >= threshold anywhere), and does it come where it should?"""
+    with torch.no_grad():
+        probability = torch.sigmoid(positions.hidden @ row[0] + bias - positions.others)
+    shown, early = np.zeros(len(requests), bool), np.zeros(len(requests), bool)
+    for p, label, talk, last in zip(probability.tolist(), positions.label.tolist(), positions.talk.tolist(), positions.last.tolist()):
+        if p >= threshold and not shown[talk]:
+            shown[talk] = True
+            early[talk] = label == 0
+    wanted = np.array([request.kind != "talk" for request in requests])
+    hits = (shown & wanted).sum()
+    return {"conversations": len(requests), "wanted": int(wanted.sum()), "precision": round(float(hits / max(1, shown.sum())), 3),
+            "recall": round(float(hits / max(1, wanted.sum())), 3), "before_the_sentence_end": round(float(early[shown & wanted].mean()), 3)}
+
+
+def main(argv: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="gill_training gill-emission", description=__doc__.splitlines()[0])
+    add_common_options(parser)
+    parser.add_argument("--replies", type=Path, required=True)
+    parser.add_argument("--shown", type=int, default=100)
+    options = parser.parse_args(argv)
+    run = Run(options)
+    gill = joined_gill(run).eval()
+    talks = read_talks(options.replies)
+    maker = RequestMaker(run.material.concepts, run.material.index, options.seed + 13)
+    # Bare requests, some with the picture coming first, and requests with a picture.
+    bare = [replace(r, conversation=replace(r.conversation, user=r.conversation.user.split("?")[0], plain=False, reply="")) for r in maker.of_kind("name", 400)]
+    talks += [request for request in bare if len(request.conversation.user.split()) <= SHORT][:60]
+    talks += maker.of_kind("shown", options.shown)
+    order = np.random.default_rng(options.seed).permutation(len(talks))
+    talks = [talks[n] for n in order]
+    model = ShippedModel(LanguageModel(options.bundle / "language_model"), gill.img_tokens.input_embeddings.detach().numpy())
+    cut = len(talks) * 4 // 5
+    train, test = collect(run, gill, talks[:cut], model), collect(run, gill, talks[cut:], model)
+    save(options.out / "emission-places.pt", train=vars(train), test=vars(test))
+    log(f"{len(train.hidden)} + {len(test.hidden)} places")
+    row, bias = gill.img_tokens.output_embeddings.data, gill.img_tokens.output_bias.data
+    report = {}
+    for decay in (1e-5, 1e-4, 1e-3):
+        fit(train, row, bias, decay=decay)
+        report[decay] = quality(test, row, bias, talks[cut:])
+        log(f"decay {decay}: {report[decay]} train {quality(train, row, bias, talks[:cut])}")
+    best = max(report, key=lambda d: report[d]["precision"] + report[d]["recall"] - report[d]["before_the_sentence_end"])
+    fit(train, row, bias, decay=best)
+    held_out = {str(t): quality(test, row, bias, talks[cut:], t) for t in (0.1, 0.3, 0.5, 0.7, 0.9)}
+    save(options.out / "emission.pt", output_embeddings=row, output_bias=bias)
+    (options.out / "emission.json").write_text(json.dumps({"decay": best, "held_out": held_out}), "utf-8")
+    log(json.dumps(held_out))

@@ -1,0 +1,97 @@
+"""The searchable corpus as the engine sees it: both vector fields, and the words its captions hold."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gill_training.clip.data import Corpus
+from gill_training.encoders import TextEncoder, open_session
+
+FEATURES = ("max_retrieval_score", "retrieval_margin", "max_text_score", "text_margin", "score_agreement", "caption_overlap")
+STOP_WORDS = frozenset(
+    "a an the of in on at to for from with and or is are be it its this that these those i you he she we they me my your our us can could would "
+    "will do does did have has want need like love see show draw paint make create generate find give get look looks bring search picture pictures "
+    "image images photo icon drawing emoji please now one ones some any what how about know let there here something thing not no very".split()
+)
+FIRST = 10  # hits that margins and agreement look at
+
+
+def content_words(text: str) -> list[str]:
+    """docs/model-bundle-format.md: distinct lower-case runs of letters and digits that are no stop words."""
+    return [word for word in dict.fromkeys(re.findall(r"[^\W_]+", text.lower())) if word not in STOP_WORDS]
+
+
+def _forms(word: str) -> set[str]:
+    return {word} | {word.removesuffix(ending) for ending in ("es", "s") if word.endswith(ending)}
+
+
+def caption_overlap(text: str, described: set[str]) -> float:
+    """Share of the text's content words among `described` (lower-case words with their shortened forms); 1 without any."""
+    wanted = content_words(text)
+    return sum(bool(_forms(word) & described) for word in wanted) / len(wanted) if wanted else 1.0
+
+
+def described_words(texts: list[str]) -> set[str]:
+    return {form for text in texts for word in re.findall(r"[^\W_]+", text.lower()) for form in _forms(word)}
+
+
+@dataclass
+class Gallery:
+    """`rows`: corpus rows in search order; `retrieval` and `clip`: their unit vectors; `names`: picture id -> names in all languages."""
+
+    corpus: Corpus
+    names: dict[str, list[str]]
+    rows: np.ndarray
+    retrieval: np.ndarray
+    clip: np.ndarray
+
+    @staticmethod
+    def open(bundle: Path, corpus: Corpus, names: dict[str, list[str]], rows: np.ndarray) -> "Gallery":
+        """Embeds the rows with the bundle's own graphs."""
+        pooled = np.asarray(corpus.pooled[rows], np.float32)
+        run = lambda graph, output: open_session(bundle / graph).run([output], {"pooler_output": pooled})[0]
+        retrieval = run("gill/retrieval_image.onnx", "retrieval_embeds")
+        return Gallery(corpus, names, rows, retrieval, run("vision_encoder/projection.onnx", "image_embeds"))
+
+    def without(self, concepts: set[str]) -> "Gallery":
+        return self.only(np.array([self.corpus.pictures[row].key not in concepts for row in self.rows]))
+
+    def only(self, kept: np.ndarray) -> "Gallery":
+        return Gallery(self.corpus, self.names, self.rows[kept], self.retrieval[kept], self.clip[kept])
+
+    def words(self, row: int) -> set[str]:
+        picture = self.corpus.pictures[row]
+        return described_words([picture.caption, *picture.keywords, *self.names[picture.id]])
+
+    def features(self, query: np.ndarray, text_embedding: np.ndarray, text: str) -> tuple[int, np.ndarray]:
+        """(corpus row of the best hit, FEATURES) of one [IMG] query and the request's last user text."""
+        found, read = self.retrieval @ query, self.clip @ text_embedding
+        by_query, by_text = (np.argpartition(-scores, FIRST)[:FIRST] for scores in (found, read))
+        by_query, by_text = by_query[np.argsort(-found[by_query])], by_text[np.argsort(-read[by_text])]
+        margins = found[by_query[0]] - found[by_query[-1]], read[by_text[0]] - read[by_text[-1]]
+        agreement = 1.0 if by_query[0] == by_text[0] else len(set(by_query) & set(by_text)) / FIRST
+        row = int(self.rows[by_query[0]])
+        overlap = caption_overlap(text, self.words(row))
+        return row, np.array([found[by_query[0]], margins[0], read[by_text[0]], margins[1], agreement, overlap], np.float32)
+
+
+def read_names(corpus: Path) -> dict[str, list[str]]:
+    """Picture id -> its names in all languages."""
+    with (corpus / "manifest.jsonl").open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return {row["id"]: list((row.get("names") or {}).values()) for row in rows}
+
+
+class TextTower:
+    """CLIP's text side: unit vectors of texts."""
+
+    def __init__(self, bundle: Path):
+        self._encoder = TextEncoder(bundle / "text_encoder")
+        self._projection = open_session(bundle / "text_encoder" / "text_projection.onnx")
+
+    def __call__(self, text: str) -> np.ndarray:
+        states, mask = self._encoder.states(text)
+        return self._projection.run(["text_embeds"], {"last_hidden_state": states, "attention_mask": mask})[0][0]

@@ -1,0 +1,192 @@
+"""`gill-hidden`: hidden states of the [IMG] tokens after whole conversations, pictures included: by the torch twin or by the shipped model."""
+
+import argparse
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from gill_training.gill.chat import Encode, constant_prefix, token_ids
+from gill_training.gill.modules import Gill
+from gill_training.gill.prompts import Prompts, chat_prefix
+from gill_training.gill.requests import Request, RequestMaker, read_requests, write_requests
+from gill_training.gill.run import Run, add_common_options, log, share_embeddings
+from gill_training.gill.smalltalk import read_talks
+from gill_training.language_model.runtime import LanguageModel
+from gill_training.language_model.twin import Cache, LlamaTwin
+
+HIDDEN_PARTS = ("stored", "fresh", "every-name", "shown", "shipped")
+
+
+def prompt_embeddings(requests: Sequence[Request], gill: Gill, pictures: torch.Tensor, twin: LlamaTwin, encode: Encode) -> list[torch.Tensor]:
+    """[T, H] of each conversation with its picture's visual tokens; `pictures` are pooled features, one row a request."""
+    prefixes = gill.visual_prefix(pictures)
+    rows = []
+    for i, request in enumerate(requests):
+        before, after = (twin.embed(torch.tensor(ids, dtype=torch.long)) for ids in token_ids(request.conversation, encode))
+        rows.append(torch.cat([before, prefixes[i], after]) if request.conversation.image else after)
+    return rows
+
+
+def with_img_tokens(prompts: list[torch.Tensor], gill: Gill) -> tuple[torch.Tensor, torch.Tensor]:
+    """(embeddings padded on the right [B, T + r, H], position of [IMG0] in each row)."""
+    rows = [torch.cat([prompt, gill.img_tokens.input_embeddings]) for prompt in prompts]
+    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True), torch.tensor([len(prompt) for prompt in prompts])
+
+
+def img_hidden(hidden: torch.Tensor, starts: torch.Tensor, count: int) -> torch.Tensor:
+    """The `count` rows from each row's start on: [B, count, H]."""
+    at = starts[:, None] + torch.arange(count)
+    return hidden.gather(1, at[..., None].expand(-1, -1, hidden.shape[-1]))
+
+
+def run_conversations(requests: Sequence[Request], gill: Gill, pictures: torch.Tensor, twin: LlamaTwin, encode: Encode, prefix: Cache) -> torch.Tensor:
+    """[B, r, H] of requests that are all chats or all plain."""
+    embeds, starts = with_img_tokens(prompt_embeddings(requests, gill, pictures, twin, encode), gill)
+    past = None
+    if not requests[0].conversation.plain:
+        past = [tuple(x.expand(len(requests), -1, -1, -1) for x in pair) for pair in prefix]
+    hidden, _ = twin.run(embeds, past)
+    return img_hidden(hidden, starts, gill.sizes.num_img_tokens)
+
+
+def run_all(requests: Sequence[Request], gill: Gill, pictures: torch.Tensor, twin: LlamaTwin, encode: Encode, prefix: Cache, tokens: int = 768) -> torch.Tensor:
+    """`run_conversations` over any requests, in batches of like lengths."""
+    lengths = np.array([len(token_ids(request.conversation, encode)[1]) for request in requests])
+    plain = np.array([request.conversation.plain for request in requests])
+    out = torch.zeros(len(requests), gill.sizes.num_img_tokens, gill.sizes.hidden_size)
+    with torch.no_grad():
+        for kind in (True, False):
+            order = np.flatnonzero(plain == kind)
+            order = order[np.argsort(lengths[order], kind="stable")]
+            at = 0
+            while at < len(order):
+                size = max(1, tokens // int(lengths[order[min(at + 16, len(order) - 1)]] + 8))
+                batch = order[at : at + size]
+                at += size
+                out[batch] = run_conversations([requests[n] for n in batch], gill, pictures[batch], twin, encode, prefix)
+    return out
+
+
+class ShippedModel:
+    """The bundle's own language model, one conversation at a time, as the engine runs it."""
+
+    def __init__(self, model: LanguageModel, input_embeddings: np.ndarray):
+        self._model = model
+        self._rows = input_embeddings[None]
+        _, _, self._prefix = model.run(model.embed(model.ids(constant_prefix())))
+
+    def embeds(self, request: Request, visual: np.ndarray | None) -> np.ndarray:
+        before, after = token_ids(request.conversation, self._model.ids)
+        parts = [self._model.embed(ids) for ids in (before, after) if ids]
+        if visual is not None:
+            parts.insert(1, visual[None])
+        return np.concatenate(parts, 1)
+
+    def img_hidden(self, request: Request, visual: np.ndarray | None = None) -> np.ndarray:
+        """[r, H] of one pass over the conversation and the [IMG] tokens."""
+        embeds = np.concatenate([self.embeds(request, visual), self._rows], 1)
+        hidden, _, _ = self._model.run(embeds, None if request.conversation.plain else self._prefix)
+        return hidden[0, -self._rows.shape[1] :]
+
+    def reply_states(self, request: Request, visual: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """(hidden [K, H], log of the sum of exponentiated logits [K]) where the reply's tokens are chosen: before its first token,
+        after each token, the last of which is its end."""
+        count = len(self._model.ids(request.conversation.reply)) + 1
+        embeds = self.embeds(request, visual)
+        wanted = list(range(embeds.shape[1] - count, embeds.shape[1]))
+        hidden, logits, _ = self._model.run(embeds, self._prefix, wanted)
+        top = logits[0].max(-1)
+        return hidden[0, -count:], top + np.log(np.exp(logits[0] - top[:, None]).sum(-1))
+
+
+class HiddenSet:
+    """Requests with their hidden states f16 [N, r, H]."""
+
+    def __init__(self, folder: Path, name: str):
+        self._states, self._requests = folder / f"{name}.npy", folder / f"{name}.jsonl"
+
+    def exists(self) -> bool:
+        return self._states.exists()
+
+    def write(self, requests: list[Request], states: np.ndarray) -> None:
+        write_requests(requests, self._requests)
+        np.save(self._states, states.astype(np.float16))
+
+    def read(self) -> tuple[list[Request], np.ndarray]:
+        return read_requests(self._requests), np.load(self._states)
+
+
+def pictures_of(run: Run, requests: list[Request]) -> torch.Tensor:
+    """Pooled features of the pictures shown in the requests; zeros where there is none."""
+    rows = np.array([request.picture for request in requests])
+    pooled = run.material.pooled(np.maximum(rows, 0))
+    pooled[torch.from_numpy(rows < 0)] = 0
+    return pooled
+
+
+def joined_gill(run: Run) -> Gill:
+    """The [IMG] tokens and mapper of `gill-tokens` with the visual prefix of `gill-captions`; the retrieval heads start afresh, from
+    CLIP's space if there is one."""
+    gill = run.new_gill()
+    learnt = torch.load(run.options.out / "tokens.pt", weights_only=True)["gill"]
+    part = lambda prefix: {name.removeprefix(prefix): value for name, value in learnt.items() if name.startswith(prefix)}
+    gill.img_tokens.load_state_dict(part("img_tokens."))
+    gill.mapper.load_state_dict(part("mapper."))
+    share_embeddings(gill)
+    captions = run.options.out / "captions.pt"
+    if captions.exists():
+        gill.visual_prefix.load_state_dict(torch.load(captions, weights_only=True)["visual_prefix"])
+    return gill
+
+
+def shipped_states(run: Run, gill: Gill, requests: list[Request]) -> np.ndarray:
+    model = ShippedModel(LanguageModel(run.options.bundle / "language_model"), gill.img_tokens.input_embeddings.detach().numpy())
+    states = []
+    with torch.no_grad():
+        visual = gill.visual_prefix(pictures_of(run, requests)).numpy()
+    for request, prefix in zip(requests, visual):
+        states.append(model.img_hidden(request, prefix if request.conversation.image else None))
+    return np.stack(states)
+
+
+def twin_states(run: Run, gill: Gill, requests: list[Request]) -> np.ndarray:
+    prefix = chat_prefix(run.twin, run.encode)
+    return run_all(requests, gill, pictures_of(run, requests), run.twin, run.encode, prefix).numpy()
+
+
+def main(argv: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="gill_training gill-hidden", description="Writes hidden states of the [IMG] tokens for many requests.")
+    add_common_options(parser)
+    parser.add_argument("--part", choices=HIDDEN_PARTS, action="append", help="only these sets; all when left out")
+    parser.add_argument("--fresh", type=int, default=4000)
+    parser.add_argument("--shown", type=int, default=800)
+    parser.add_argument("--shipped", type=int, default=900)
+    parser.add_argument("--replies", type=Path, required=True)
+    options = parser.parse_args(argv)
+    run = Run(options)
+    gill = joined_gill(run).eval()
+    folder = options.out / "hidden"
+    folder.mkdir(exist_ok=True)
+    maker = lambda seed: RequestMaker(run.material.concepts, run.material.index, options.seed + seed)
+    real = [request for request in read_talks(options.replies) if request.kind != "talk"]
+    for part in options.part or HIDDEN_PARTS:
+        if part == "stored":
+            stored = Prompts(run, options.out / "train")
+            requests, states = stored.requests, stored.all_hidden(gill.img_tokens.input_embeddings.detach()).numpy()
+        elif part == "fresh":
+            requests = maker(11).draw(options.fresh)
+            states = twin_states(run, gill, requests)
+        elif part == "every-name":
+            requests = maker(14).every_name()
+            states = twin_states(run, gill, requests)
+        elif part == "shown":
+            requests = maker(12).of_kind("shown", options.shown)
+            states = twin_states(run, gill, requests)
+        else:
+            requests = real + maker(13).draw(options.shipped) + maker(13).of_kind("shown", options.shipped // 6)
+            states = shipped_states(run, gill, requests)
+        HiddenSet(folder, part).write(requests, states)
+        log(f"{part}: {len(requests)} requests, {time.process_time():.0f} s CPU")

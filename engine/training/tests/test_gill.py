@@ -1,0 +1,120 @@
+"""Prompt building, labels, losses and the shapes of GILL's parts."""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from torch import nn
+
+from gill_training.gill.chat import Conversation, constant_prefix, token_ids, user_turn
+from gill_training.gill.emission import labels
+from gill_training.gill.gallery import caption_overlap, content_words, described_words
+from gill_training.gill.hidden import img_hidden, with_img_tokens
+from gill_training.gill.losses import conditioning_loss, retrieval_loss
+from gill_training.gill.modules import Decision, Gill, GillMapper, GillSizes, RetrievalText, VisualPrefix
+from gill_training.gill.requests import Request
+from gill_training.gill.smalltalk import first_sentence
+from gill_training.onnx_files import export
+
+SIZES = GillSizes(hidden_size=24, pooled_dim=20, num_img_tokens=3, num_visual_tokens=2, retrieval_dim=8, conditioning_length=5, conditioning_dim=12)
+
+
+def encode(text: str) -> list[int]:
+    return list(text.encode("utf-8"))
+
+
+def decode(ids: list[int]) -> str:
+    return bytes(ids).decode("utf-8")
+
+
+def test_a_dialogue_is_chatml_up_to_the_place_of_the_picture():
+    talk = Conversation("show me one", "Here is one.", turns=(("I like cats.", "Me too."),))
+    before, after = token_ids(talk, encode)
+    assert before == []
+    assert decode(after) == user_turn("I like cats.") + "Me too.<|im_end|>\n" + user_turn("show me one") + "Here is one."
+
+
+def test_a_picture_stands_at_the_start_of_the_first_user_turn():
+    before, after = token_ids(Conversation("the same in blue", image=True), encode)
+    assert decode(before) == "<|im_start|>user\n"
+    assert decode(after) == "the same in blue<|im_end|>\n<|im_start|>assistant\n"
+
+
+def test_a_plain_request_is_its_text_alone():
+    assert token_ids(Conversation("a red apple", plain=True), encode) == ([], encode("a red apple"))
+
+
+def test_the_constant_prefix_ends_with_a_finished_turn():
+    assert constant_prefix().startswith("<|im_start|>system\n")
+    assert constant_prefix().endswith("<|im_end|>\n")
+
+
+@pytest.mark.parametrize("user, reply, places, expected", [
+    ("Where is Brazil?", "In America.", 4, [0, 0, 0, 0]),
+    ("please show me a big cat", "Here is a cat.", 4, [0, 0, 0, 1]),
+    ("a cat", "Here is a cat.", 4, [-1, 0, 0, 1]),
+    ("a cat", "", 1, [1]),
+])
+def test_labels_ask_for_the_picture_at_the_sentence_end(user, reply, places, expected):
+    kind = "talk" if expected[-1] == 0 else "name"
+    assert labels(Request(Conversation(user, reply), kind, (), ""), places) == expected
+
+
+def test_first_sentence_keeps_its_full_stop():
+    assert first_sentence("Here is a cat. It is 2.5 kg heavy.") == "Here is a cat."
+    assert first_sentence("no end") == "no end"
+
+
+def test_retrieval_loss_falls_when_the_right_picture_is_near():
+    queries, images = torch.eye(3), torch.eye(3)
+    right, wrong = torch.eye(3, dtype=torch.bool), torch.eye(3, dtype=torch.bool).roll(1, 0)
+    scale = torch.tensor(10.0)
+    assert retrieval_loss(queries, images, right, scale) < 0.01 < 5 < retrieval_loss(queries, images, wrong, scale)
+
+
+def test_retrieval_loss_ignores_queries_without_an_answer():
+    answers = torch.tensor([[True, False], [False, False]])
+    loss = retrieval_loss(torch.eye(2), torch.eye(2), answers, torch.tensor(20.0))
+    assert torch.isfinite(loss)
+
+
+def test_conditioning_loss_is_in_units_of_a_row():
+    wanted = torch.ones(2, 5, 12)
+    assert conditioning_loss(wanted, wanted) < 1e-2
+    assert conditioning_loss(torch.zeros_like(wanted), wanted) == pytest.approx(1, abs=1e-3)
+
+
+def test_img_rows_follow_each_prompt():
+    gill = Gill(SIZES, torch.randn(30, SIZES.hidden_size), nn.Identity())
+    prompts = [torch.zeros(4, SIZES.hidden_size), torch.zeros(2, SIZES.hidden_size)]
+    embeds, starts = with_img_tokens(prompts, gill)
+    assert embeds.shape == (2, 7, SIZES.hidden_size)
+    picked = img_hidden(embeds, starts, SIZES.num_img_tokens)
+    assert torch.equal(picked, gill.img_tokens.input_embeddings.expand(2, -1, -1))
+
+
+def test_content_words_and_overlap():
+    assert content_words("Show me a picture of two blue Frogs!") == ["two", "blue", "frogs"]
+    described = described_words(["frog", "green animal"])
+    assert caption_overlap("two blue frogs", described) == pytest.approx(1 / 3)
+    assert caption_overlap("show me one", described) == 1.0
+
+
+@pytest.mark.parametrize("module, inputs, output, shape", [
+    (VisualPrefix(SIZES, width=6), {"pooler_output": torch.randn(2, 20)}, "prefix_embeds", (2, 2, 24)),
+    (RetrievalText(SIZES), {"hidden_states": torch.randn(2, 3, 24)}, "query_embeds", (2, 8)),
+    (GillMapper(SIZES, width=16, layers=1, heads=2), {"hidden_states": torch.randn(2, 3, 24)}, "encoder_hidden_states", (2, 5, 12)),
+    (Decision(24, 4), {"hidden_state": torch.randn(2, 24), "features": torch.randn(2, 4)}, "p_retrieve", (2, 1)),
+])
+def test_exported_parts_have_the_format_s_names_and_shapes(tmp_path: Path, module, inputs, output, shape):
+    export(module, inputs, [output], tmp_path / "part.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "part.onnx")
+    assert session.get_outputs()[0].shape == ["batch", *shape[1:]]
+    one = {name: value[:1].numpy() for name, value in inputs.items()}
+    got = session.run([output], one)[0]
+    assert got.shape == (1, *shape[1:])
+    with torch.no_grad():
+        expected = module.eval()(*[value[:1] for value in inputs.values()]).numpy()
+    assert np.allclose(got, expected, atol=5e-3)
