@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from gill_training.gill.chat import Conversation, constant_prefix, token_ids, user_turn
-from gill_training.gill.emission import labels
+from gill_training.gill.emission import labels, open_places
 from gill_training.gill.gallery import caption_overlap, content_words, described_words
 from gill_training.gill.hidden import img_hidden, with_img_tokens
 from gill_training.gill.losses import conditioning_loss, retrieval_loss
@@ -60,6 +60,11 @@ def test_the_constant_prefix_ends_with_a_finished_turn():
 def test_labels_ask_for_the_picture_at_the_sentence_end(user, reply, places, expected):
     kind = "talk" if expected[-1] == 0 else "name"
     assert labels(Request(Conversation(user, reply), kind, (), ""), places) == expected
+
+
+def test_open_places_are_the_start_and_sentence_ends():
+    assert open_places([]) == [True]
+    assert open_places(["Here", " is", " a", " cat", "."]) == [True, False, False, False, False, True]
 
 
 def test_first_sentence_keeps_its_full_stop():

@@ -12,10 +12,10 @@ from safetensors.numpy import load_file
 from gill_training.diffusion import vocabulary
 from gill_training.diffusion.recolour import TARGETS
 from gill_training.encoders import open_session
-from gill_training.gill.chat import EXAMPLES, SYSTEM_PROMPT
-from gill_training.gill.concepts import WordIndex, concepts_of
+from gill_training.gill.chat import EXAMPLES, SYSTEM_PROMPT, Conversation
+from gill_training.gill.concepts import THINGS, WordIndex, concepts_of
 from gill_training.gill.decision import held_out_requests
-from gill_training.gill.gallery import Gallery, TextTower, read_names
+from gill_training.gill.gallery import Gallery, TextTower, content_words, described_words, read_names
 from gill_training.gill.hidden import ShippedModel
 from gill_training.gill.losses import conditioning_loss
 from gill_training.gill.requests import Request, RequestMaker
@@ -38,7 +38,7 @@ def answers(requests: list[Request], gallery: Gallery) -> np.ndarray:
 
 def held_out_colours(run: Run, model: ShippedModel, mapper, seed: int) -> dict:
     """Of the colour and thing combinations no stage was trained on: which of all such captions is the mapper's output nearest to?"""
-    requests = [request for request in held_out_requests(run.material.concepts, seed) if request.kind == "coloured"]
+    requests = [request for request in held_out_requests(run.material.concepts, seed) if request.kind == "coloured" and request.concepts]
     made = torch.from_numpy(mapper.run(None, {"hidden_states": np.stack([model.img_hidden(request) for request in requests])})[0])
     names = [concept.name for concept in run.material.concepts.values() if concept.drawable]
     pairs = [(colour, name) for colour in TARGETS for name in names]
@@ -54,6 +54,22 @@ def held_out_colours(run: Run, model: ShippedModel, mapper, seed: int) -> dict:
         "thing_right": share(a[1] == b[1] for a, b in zip(nearest, wanted)),
         "distance": round(conditioning_loss(made, run.material.captions([request.caption for request in requests])).item(), 3),
     }
+
+
+def captioning(run: Run, model: ShippedModel, bundle: Path, split: str, count: int) -> dict:
+    """Greedy answers to "What is this?" about things of a split: how many name it?"""
+    corpus = run.material.corpus
+    rows = [row for row, picture in enumerate(corpus.pictures) if picture.split == split and picture.group in THINGS]
+    chosen = np.random.default_rng(run.options.seed + 51).choice(rows, min(count, len(rows)), replace=False)
+    pooled = np.asarray(corpus.pooled[chosen], np.float32)
+    prefixes = open_session(bundle / "gill" / "visual_prefix.onnx").run(["prefix_embeds"], {"pooler_output": pooled})[0]
+    right, samples = [], []
+    for row, prefix in zip(chosen, prefixes):
+        picture = corpus.pictures[row]
+        said = model.answer(Conversation("What is this?", image=True), prefix, 14)
+        right.append(bool(set(content_words(said)) & described_words([picture.caption])))
+        samples.append({"picture": picture.id, "caption": picture.caption, "said": said})
+    return {"pictures": len(right), "names_it": round(float(np.mean(right)), 3), "samples": samples[:8]}
 
 
 def last_text(request: Request) -> str:
@@ -72,7 +88,7 @@ def main(argv: list[str]) -> None:
     model = ShippedModel(LanguageModel(bundle / "language_model"), load_file(bundle / "gill" / "img_tokens.safetensors")["input_embeddings"])
     tower = TextTower(bundle)
     text_head, mapper = open_session(bundle / "gill" / "retrieval_text.onnx"), open_session(bundle / "gill" / "gill_mapper.onnx")
-    report: dict = {"retrieval": {}, "conditioning": {}}
+    report: dict = {"command": f"python -m gill_training gill-evaluate --count {options.count}", "retrieval": {}, "conditioning": {}}
     names = read_names(options.corpus)
     for split in SPLITS:
         rows = np.array([row for row, picture in enumerate(corpus.pictures) if picture.index or picture.split == split])
@@ -108,6 +124,8 @@ def main(argv: list[str]) -> None:
         report["conditioning"][kind] = {"distance": round(conditioning_loss(made, wanted).item(), 3), "nearest_caption_is_right": round((nearest == own).float().mean().item(), 3),
                                         "captions": len(others)}
         log(f"conditioning {kind}: {report['conditioning'][kind]}")
+    report["captioning"] = {split: captioning(run, model, bundle, split, options.count) for split in ("train", *SPLITS[:3])}
+    log("captioning " + " ".join(f"{split} {table['names_it']}" for split, table in report["captioning"].items()))
     report["conditioning"]["held_out_colours"] = held_out_colours(run, model, mapper, options.seed)
     log(f"held-out colours: {report['conditioning']['held_out_colours']}")
     stages = {name: json.loads((options.out / f"{name}.json").read_text("utf-8")) for name in ("tokens", "captions", "heads", "emission")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from gill_training.gill.chat import Encode, constant_prefix, token_ids
+from gill_training.gill.chat import Conversation, Encode, constant_prefix, token_ids
 from gill_training.gill.modules import Gill
 from gill_training.gill.prompts import Prompts, chat_prefix
 from gill_training.gill.requests import Request, RequestMaker, read_requests, write_requests
@@ -90,6 +90,21 @@ class ShippedModel:
         embeds = np.concatenate([self.embeds(request, visual), self._rows], 1)
         hidden, _, _ = self._model.run(embeds, None if request.conversation.plain else self._prefix)
         return hidden[0, -self._rows.shape[1] :]
+
+    def tokens(self, text: str) -> list[str]:
+        return [self._model.tokenizer.decode([token], skip_special_tokens=False) for token in self._model.ids(text)]
+
+    def answer(self, conversation: Conversation, visual: np.ndarray, count: int) -> str:
+        """The greedy reply of at most `count` tokens to a conversation with a picture."""
+        embeds, past, out = self.embeds(Request(conversation, "", (), ""), visual), self._prefix, []
+        for _ in range(count):
+            _, logits, past = self._model.run(embeds, past)
+            token = int(logits[0, -1].argmax())
+            if token in self._model.ids("<|im_end|>"):
+                break
+            out.append(token)
+            embeds = self._model.embed([token])
+        return self._model.tokenizer.decode(out).strip()
 
     def reply_states(self, request: Request, visual: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """(hidden [K, H], log of the sum of exponentiated logits [K]) where the reply's tokens are chosen: before its first token,
