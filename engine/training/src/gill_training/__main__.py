@@ -30,6 +30,9 @@ COMMANDS = {
     "language-model-golden": ("gill_training.language_model.golden", "write reference values of the language model"),
     "check-bundle": ("gill_training.check_bundle", "open every graph of a bundle and list all its faults"),
     "all": ("gill_training.whole_run", "run every stage in order"),
+    "autoencoder": ("gill_training.diffusion.train_autoencoder", "train the picture codec of the diffusion model"),
+    "diffusion": ("gill_training.diffusion.train_diffusion", "train the text-conditioned denoiser"),
+    "diffusion-export": ("gill_training.diffusion.finish", "write the trained diffusion parts into a bundle and measure them"),
     "bundle": ("gill_training.bundle", "write bundle.json, MODEL_CARD.md and golden.json over a bundle folder"),
 }
 
