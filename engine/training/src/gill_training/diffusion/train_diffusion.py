@@ -18,7 +18,7 @@ from .unet import UNet, UNetConfig
 
 PAIRS = 18_000
 WORDINGS = {"real": 14, "hue": 8, "ground": 3, "count": 3, "pair": 3}
-SHARE = {"real": 0.32, "hue": 0.26, "ground": 0.08, "pair": 0.19, "count": 0.15}
+SHARE = {"real": 0.23, "hue": 0.22, "ground": 0.07, "pair": 0.33, "count": 0.15}
 TEXT_DROPOUT = 0.10
 
 
