@@ -10,6 +10,7 @@ from PIL import Image
 from gill_training.encoders import TextEncoder, VisionEncoder, open_session
 
 from . import vocabulary as words
+from .scenes import HALF, PLACES, SIZE
 
 
 class Judge:
@@ -49,19 +50,45 @@ def asked_thing(prompt: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def names_and_rows(judge: Judge) -> tuple[list[str], np.ndarray]:
+    names = [thing.name for thing in words.things().values()]
+    return names, judge.texts([words.with_article(name) for name in names])
+
+
+def _ranks(scores: np.ndarray, own: list[int]) -> np.ndarray:
+    return (scores > scores[np.arange(len(own)), own][:, None]).sum(1) + 1
+
+
+def _summary(ranks: np.ndarray, names: int) -> dict[str, float]:
+    return {"pictures": len(ranks), "names": names, "r_at_1": round(float((ranks <= 1).mean()), 3),
+            "r_at_5": round(float((ranks <= 5).mean()), 3), "median_rank": float(np.median(ranks))}
+
+
 def recognition(judge: Judge, pictures: np.ndarray, prompts: list[str]) -> dict[str, float]:
     """How often the asked thing is among the first 1 or 5 of all names of the vocabulary, for prompts that name one thing."""
-    names = [thing.name for thing in words.things().values()]
-    name_rows = judge.texts([words.with_article(name) for name in names])
+    names, rows = names_and_rows(judge)
     asked = [asked_thing(prompt) for prompt in prompts]
     chosen = [i for i, name in enumerate(asked) if name]
     if not chosen:
         return {}
-    scores = judge.pictures(pictures[chosen]) @ name_rows.T
-    own = scores[np.arange(len(chosen)), [names.index(asked[i]) for i in chosen]]
-    ranks = (scores > own[:, None]).sum(1) + 1
-    return {"prompts": len(chosen), "names": len(names), "r_at_1": round(float((ranks <= 1).mean()), 3),
-            "r_at_5": round(float((ranks <= 5).mean()), 3), "median_rank": float(np.median(ranks))}
+    return _summary(_ranks(judge.pictures(pictures[chosen]) @ rows.T, [names.index(asked[i]) for i in chosen]), len(names))
+
+
+def pair_binding(judge: Judge, pictures: np.ndarray, pairs: list[tuple[str, str, str]]) -> dict[str, float]:
+    """For (first, relation, second): are both halves recognised, and is each thing rather in its own place than in the other's?"""
+    names, rows = names_and_rows(judge)
+    ranks, bound = [], []
+    for picture, (first, relation, second) in zip(pictures, pairs):
+        places = PLACES["left" if relation in ("left", "right") else "above"]
+        halves = np.stack([np.asarray(Image.fromarray(picture[y : y + HALF, x : x + HALF]).resize((SIZE, SIZE), Image.Resampling.BICUBIC))
+                           for x, y in places])
+        one, two = names.index(first), names.index(second)
+        if relation in ("right", "below"):
+            one, two = two, one
+        scores = judge.pictures(halves) @ rows.T
+        bound.append(scores[0, one] + scores[1, two] > scores[0, two] + scores[1, one])
+        ranks += list(_ranks(scores, [one, two]))
+    return _summary(np.array(ranks), len(names)) | {"each_in_its_place": round(float(np.mean(bound)), 3)}
 
 
 _HUES = {"red": 0, "orange": 28, "yellow": 52, "green": 120, "blue": 215, "purple": 275, "pink": 330}

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 
 from . import conditioning, evaluate, export, flow, prompts, run, train_diffusion
+from . import vocabulary as words
+from .scenes import Scene, Sprites, draw, make_scenes
 from .sheet import contact_sheet
 from .train_autoencoder import to_pictures
 
@@ -24,6 +26,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--sheet", type=Path, help="contact sheet to write")
     parser.add_argument("--shift", type=float, default=1.0, help="of the noise schedule")
     parser.add_argument("--judge", action="store_true", help="measure recognition with the bundle's CLIP and fit the confidence")
+    parser.add_argument("--data", type=Path, help="the built corpus: judge its own drawings too, as the most that can be reached")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
@@ -86,9 +89,14 @@ def _judged(options: argparse.Namespace, groups: dict[str, list[str]], texts: li
     start = 0
     for name, group in groups.items():
         both = np.concatenate([p[start : start + len(group)] for p in pictures])
-        result["recognition"][name] = evaluate.recognition(judge, both, group * 2)
+        if name.startswith("pair"):
+            result["recognition"][name] = evaluate.pair_binding(judge, both, prompts.held_out_pairs() * 2)
+        else:
+            result["recognition"][name] = evaluate.recognition(judge, both, group * 2)
         result["colour"][name] = evaluate.colour_hits(both, group * 2)
         start += len(group)
+    if options.data:
+        result["recognition_of_the_original_drawings"] = _originals(options.data, judge)
     # Right pairs: prompts and their pictures; wrong pairs: the same pictures with the other prompts.
     text_rows = judge.texts(texts)
     image_rows = [judge.pictures(p) for p in pictures]
@@ -102,3 +110,17 @@ def _judged(options: argparse.Namespace, groups: dict[str, list[str]], texts: li
                         "right_pairs_over_half": round(float((probability(matching) > 0.5).mean()), 3),
                         "wrong_pairs_over_half": round(float((probability(wrong) > 0.5).mean()), 3)}
     return result
+
+
+def _originals(corpus: Path, judge: evaluate.Judge) -> dict:
+    """The same measures on drawings of the corpus: plain things, and the very recolourings and pairs that are held out of training."""
+    sprites = Sprites(corpus)
+    _, held = make_scenes(sprites, train_diffusion.PAIRS)
+    name = lambda item: words.things()[item.concept].name
+    plain = [Scene("real", (item,)) for item in sprites.items() if not item.colour and name(item) in prompts.PLAIN]
+    coloured = [scene for scene in held if scene.kind == "hue"]
+    pairs = [scene for scene in held if scene.kind == "pair" and not any(item.colour for item in scene.items)]
+    pictures = lambda scenes: np.stack([draw(scene, sprites) for scene in scenes])
+    return {"plain": evaluate.recognition(judge, pictures(plain), [words.with_article(name(s.items[0])) for s in plain]),
+            "colour + thing, held out": evaluate.recognition(judge, pictures(coloured), [words.with_article(name(s.items[0])) for s in coloured]),
+            "pair, held out": evaluate.pair_binding(judge, pictures(pairs), [(name(s.items[0]), s.relation, name(s.items[1])) for s in pairs])}

@@ -11,11 +11,16 @@ SEEN_COLOURS = (("crown", "purple"), ("cat", "blue"), ("key", "green"), ("umbrel
                 ("balloon", "green"), ("robot", "pink"), ("car", "orange"), ("dog", "black"))
 
 
+def held_out_pairs() -> list[tuple[str, str, str]]:
+    """(first thing, relation, second thing); the relations take turns."""
+    return [(one, ("left", "above", "right", "below")[i % 4], two) for i, (one, two) in enumerate(HELD_OUT["pairs"])]
+
+
 def groups() -> dict[str, list[str]]:
     """Heading -> prompts."""
     coloured = lambda name, colour: words.with_article(f"{colour} {name}")
-    relations = ("to the left of", "above", "to the right of", "below")
-    pairs = [f"{words.with_article(one)} {relations[i % 4]} {words.with_article(two)}" for i, (one, two) in enumerate(HELD_OUT["pairs"])]
+    said = {"left": "to the left of", "above": "above", "right": "to the right of", "below": "below"}
+    pairs = [f"{words.with_article(one)} {said[relation]} {words.with_article(two)}" for one, relation, two in held_out_pairs()]
     return {
         "plain, trained": [words.with_article(name) for name in PLAIN],
         "colour + thing, trained": [coloured(*pair) for pair in SEEN_COLOURS],
