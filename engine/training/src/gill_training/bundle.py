@@ -121,7 +121,7 @@ def files(bundle: Path) -> list[dict]:
     rows = {path: {"path": path, "bytes": row["bytes"], "sha256": row["sha256"], "origin": "imported"} for path, row in imported.items()}
     for path in sorted(p for p in bundle.rglob("*") if p.is_file()):
         name = path.relative_to(bundle).as_posix()
-        if name == "bundle.json" or name.split("/")[0] in NOT_IN_THE_BUNDLE or name in imported:
+        if name == "bundle.json" or name.startswith(".") or name.split("/")[0] in NOT_IN_THE_BUNDLE or name in imported:
             continue
         rows[name] = {"path": name, "bytes": path.stat().st_size, "sha256": sha256_of(path), "origin": "shipped"}
     return [rows[name] for name in sorted(rows)]
@@ -169,9 +169,8 @@ def model_card(bundle: Path, content: dict) -> str:
     imported = sum(row["bytes"] for row in content["files"] if row["origin"] == "imported")
     lines += ["", f"Shipped files: {shipped / 1e6:.1f} MB. Imported on the user's machine: {imported / 1e6:.1f} MB.", ""]
     for part, report in reports(bundle).items():
-        lines += [f"## {part}", "", *report.get("notes", [])]
-        figures = {key: value for key, value in report.items() if key not in ("manifest", "licences", "notes")}
-        lines += ["", "```json", json.dumps(figures, indent=1, ensure_ascii=False), "```", ""]
+        if notes := report.get("notes"):
+            lines += [f"## {part}", "", *notes, "", f"Figures: `metrics/{part}.json`.", ""]
     return "\n".join(lines)
 
 

@@ -152,6 +152,15 @@ def quality(head: Decision, cases: Cases, threshold: float = 0.5) -> dict:
             "ece": round(float(error), 3), "accuracy_by_kind": by_kind}
 
 
+def notes(report: dict) -> list[str]:
+    """The model card's lines."""
+    chosen = report[report["chosen"]]["test"]
+    kinds = ", ".join(f"{kind} {value:.2f}" for kind, value in chosen["accuracy_by_kind"].items())
+    return [f"A corpus picture or a new one, from {report['chosen']} ({report['train_cases']} requests). On {chosen['cases']} others, held-out combinations among "
+            f"them: accuracy {chosen['accuracy']:.2f}, macro-F1 {chosen['macro_f1']:.2f}, calibration error {chosen['ece']:.2f}.", f"Accuracy by kind: {kinds}.",
+            "The right answer is known by construction, not judged by people; a picture that the search does not find counts as one to draw."]
+
+
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="gill_training gill-decision", description=__doc__.splitlines()[0])
     add_common_options(parser)
@@ -201,6 +210,7 @@ def main(argv: list[str]) -> None:
     export_decision(heads[best], train.hidden.shape[1], len(FEATURES), options.to)
     report |= {"chosen": best, "cpu_seconds": round(time.process_time() - started), "manifest": {"gill": {
         "decision_features": list(FEATURES), "decision_threshold": 0.5, "decision_either_band": EITHER_BAND}}}
+    report["notes"] = notes(report)
     path = options.to / "metrics" / "decision.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(report, indent=1) + "\n", "utf-8")

@@ -72,6 +72,29 @@ def captioning(run: Run, model: ShippedModel, bundle: Path, split: str, count: i
     return {"pictures": len(right), "names_it": round(float(np.mean(right)), 3), "samples": samples[:8]}
 
 
+def notes(report: dict) -> list[str]:
+    """The model card's lines."""
+    lines = [
+        "The [IMG] tokens, the heads around them and the visual prefix; the language model itself is frozen. Searches by the [IMG] query against "
+        "CLIP's text tower, which reads all user turns of a dialogue; R@1 / R@10 by concept, over all searchable pictures for "
+        f"`eval-unseen-concept` and `train`, over the split's own pictures else; {report['requests_each']} requests a row:", "",
+        "| split | requests | [IMG] query | text tower |", "|---|---|---|---|",
+    ]
+    cell = lambda table: f"{table['r@1']:.2f} / {table['r@10']:.2f}"
+    for split, kinds in report["retrieval"].items():
+        lines += [f"| {split} | {kind} | {cell(tables['gill'])} | {cell(tables['text tower'])} |" for kind, tables in kinds.items()]
+    colours, captions = report["conditioning"]["held_out_colours"], report["captioning"]
+    lines += ["", f"Mapper: of {colours['requests']} held-out colour and thing combinations, {colours['both_right']:.0%} lie nearest to their own caption "
+              f"among {colours['captions']}; of pairs in training wordings {report['conditioning']['pair']['nearest_caption_is_right']:.0%} of {report['conditioning']['pair']['captions']}."]
+    if "emission" in report["training"]:
+        shown = report["training"]["emission"]["held_out"]["0.5"]
+        lines += [f"Pictures shown in {shown['conversations']} held-out chats: precision {shown['precision']:.2f}, recall {shown['recall']:.2f}."]
+    lines += ["\"What is this?\" names the thing in " + ", ".join(f"{table['names_it']:.0%} ({split})" for split, table in captions.items()) + " of pictures: "
+              "the frozen image encoder is small, do not rely on captions.",
+              "English only. Replies come from a model of 135 million parameters: they are short and often wrong."]
+    return lines
+
+
 def last_text(request: Request) -> str:
     """All user texts: what a text tower must read of a dialogue."""
     return " ".join([*(user for user, _ in request.conversation.turns), request.conversation.user])
@@ -88,7 +111,7 @@ def main(argv: list[str]) -> None:
     model = ShippedModel(LanguageModel(bundle / "language_model"), load_file(bundle / "gill" / "img_tokens.safetensors")["input_embeddings"])
     tower = TextTower(bundle)
     text_head, mapper = open_session(bundle / "gill" / "retrieval_text.onnx"), open_session(bundle / "gill" / "gill_mapper.onnx")
-    report: dict = {"command": f"python -m gill_training gill-evaluate --count {options.count}", "retrieval": {}, "conditioning": {}}
+    report: dict = {"command": f"python -m gill_training gill-evaluate --count {options.count}", "requests_each": options.count, "retrieval": {}, "conditioning": {}}
     names = read_names(options.corpus)
     for split in SPLITS:
         rows = np.array([row for row, picture in enumerate(corpus.pictures) if picture.index or picture.split == split])
@@ -133,7 +156,7 @@ def main(argv: list[str]) -> None:
     sizes = {"language_model": {"system_prompt": SYSTEM_PROMPT, "examples": [{"user": u, "assistant": a} for u, a in EXAMPLES], "sampling": SAMPLING}}
     report |= {"training": stages, "seed": options.seed, "evaluation_cpu_seconds": round(time.process_time() - started),
                "manifest": sizes | {"gill": {"img_token_bias": 0.0}}}
-    report["licences"] = [LICENCE]
+    report |= {"licences": [LICENCE], "notes": notes(report)}
     path = bundle / "metrics" / "gill.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
