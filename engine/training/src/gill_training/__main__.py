@@ -33,6 +33,7 @@ COMMANDS = {
     "autoencoder": ("gill_training.diffusion.train_autoencoder", "train the picture codec of the diffusion model"),
     "diffusion": ("gill_training.diffusion.train_diffusion", "train the text-conditioned denoiser"),
     "diffusion-export": ("gill_training.diffusion.finish", "write the trained diffusion parts into a bundle and measure them"),
+    "confidence": ("gill_training.confidence", "fit the confidence of generated pictures on a running server"),
     "bundle": ("gill_training.bundle", "write bundle.json, MODEL_CARD.md and golden.json over a bundle folder"),
 }
 

@@ -1,0 +1,98 @@
+"""Fits the image generator's confidence on a running server: how near a picture must be to its query to be shown.
+
+Asks `POST /v1/lookup` with `image_mode: generate` for things the generator was taught (single things, and colours it never saw on
+them) and for things of the corpus it was not taught. P(taught | cosine of picture and [IMG] query) is a logistic curve; its a and b and the
+cosine where it says 0.5 go into metrics/confidence.json, which the `bundle` command merges into bundle.json.
+"""
+
+import argparse
+import gzip
+import json
+import random
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+
+from .diffusion import vocabulary
+
+GROUPS = {"animals-nature", "food-drink", "objects", "travel-places", "activities"}
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="gill_training confidence", description=__doc__.splitlines()[0],
+                                     formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    parser.add_argument("--url", default="http://localhost:7860", help="a running `./gill serve`")
+    parser.add_argument("--corpus", type=Path, default=Path("index-data/corpus/manifest.jsonl.gz"))
+    parser.add_argument("--bundle", type=Path, default=Path("index-data/models/icons"))
+    parser.add_argument("--each", type=int, default=60, help="prompts of each kind")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args(argv)
+    rng = random.Random(options.seed)
+    started = time.monotonic()
+    rows = []
+    for kind, prompts in prompts_by_kind(options.corpus, options.each, rng).items():
+        for prompt in prompts:
+            image = lookup(options.url, prompt, options.seed)
+            rows.append((kind, prompt, image["score"]))
+            print(f"{kind:9} {image['score']:.3f} {prompt}", flush=True)
+    cosines = np.array([row[2] for row in rows])
+    taught = np.array([row[0] != "untaught" for row in rows])
+    a, b = logistic(cosines, taught)
+    probability = 1 / (1 + np.exp(-(a * cosines + b)))
+    result = {
+        "command": f"python -m gill_training confidence --each {options.each} --seed {options.seed}",
+        "prompts": {kind: sum(row[0] == kind for row in rows) for kind in ("thing", "coloured", "untaught")},
+        "mean_cosine": {kind: round(float(np.mean([r[2] for r in rows if r[0] == kind])), 4)
+                        for kind in ("thing", "coloured", "untaught")},
+        "auc": round(auc(cosines, taught), 4),
+        "accuracy_at_half": round(float(((probability >= 0.5) == taught).mean()), 4),
+        "seconds": round(time.monotonic() - started),
+        "manifest": {"diffusion": {"confidence": {"a": round(a, 4), "b": round(b, 4)}, "min_confidence": 0.5}},
+    }
+    target = options.bundle / "metrics" / "confidence.json"
+    target.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
+    print(json.dumps(result, indent=2))
+    return 0
+
+
+def prompts_by_kind(corpus: Path, each: int, rng: random.Random) -> dict[str, list[str]]:
+    things = list(vocabulary.things().values())
+    names = {name for thing in things for name in thing.names}
+    single = [vocabulary.with_article(thing.name) for thing in rng.sample(things, min(each, len(things)))]
+    from .diffusion.scenes import HELD_OUT
+    coloured = [vocabulary.with_article(f"{colour} {thing}") for thing, colour in HELD_OUT["colours"]]
+    with gzip.open(corpus, "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    untaught = sorted({row["caption"] for row in rows
+                       if row["concept"] not in vocabulary.things() and row["group"] in GROUPS and row["split"] == "train"
+                       and not any(word in names for word in row["caption"].split())})
+    return {"thing": single, "coloured": coloured,
+            "untaught": [vocabulary.with_article(caption) for caption in rng.sample(untaught, min(each, len(untaught)))]}
+
+
+def lookup(url: str, prompt: str, seed: int) -> dict:
+    body = json.dumps({"prompt": prompt, "image_mode": "generate", "seed": seed}).encode()
+    request = urllib.request.Request(f"{url}/v1/lookup", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=120) as answer:
+        return json.load(answer)["image"]
+
+
+def logistic(x: np.ndarray, y: np.ndarray, steps: int = 200, ridge: float = 1e-3) -> tuple[float, float]:
+    """Maximum likelihood of sigmoid(a x + b) by Newton's method, both classes weighing the same."""
+    weights = np.where(y, 0.5 / max(1, y.sum()), 0.5 / max(1, (~y).sum()))
+    design = np.stack([x, np.ones_like(x)], 1)
+    theta = np.zeros(2)
+    for _ in range(steps):
+        p = 1 / (1 + np.exp(-np.clip(design @ theta, -30, 30)))
+        gradient = design.T @ (weights * (p - y)) + ridge * 1e-2 * theta
+        hessian = (design * (weights * p * (1 - p) + 1e-9)[:, None]).T @ design + ridge * 1e-2 * np.eye(2)
+        theta = theta - np.linalg.solve(hessian, gradient)
+    return float(theta[0]), float(theta[1])
+
+
+def auc(score: np.ndarray, label: np.ndarray) -> float:
+    """Probability that a random positive scores above a random negative."""
+    positive, negative = score[label], score[~label]
+    return float(((positive[:, None] > negative[None]).mean() + 0.5 * (positive[:, None] == negative[None]).mean()))
