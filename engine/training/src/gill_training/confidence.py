@@ -1,8 +1,9 @@
 """Fits the image generator's confidence on a running server: how near a picture must be to its query to be shown.
 
 Asks `POST /v1/lookup` with `image_mode: generate` for things the generator was taught (single things, and colours it never saw on
-them) and for things of the corpus it was not taught. P(taught | cosine of picture and [IMG] query) is a logistic curve; its a and b and the
-cosine where it says 0.5 go into metrics/confidence.json, which the `bundle` command merges into bundle.json.
+them) and for things of the corpus it was not taught. P(taught | cosine of picture and [IMG] query) is a logistic curve; min_confidence is
+where forty-nine of fifty pictures of taught things are still shown. Both go into metrics/picture_confidence.json, which the `bundle` command
+merges into bundle.json (after, and so instead of, the curve that `diffusion-export` fits to the words of the prompt).
 """
 
 import argparse
@@ -41,6 +42,8 @@ def main(argv: list[str]) -> int:
     taught = np.array([row[0] != "untaught" for row in rows])
     a, b = logistic(cosines, taught)
     probability = 1 / (1 + np.exp(-(a * cosines + b)))
+    # Rounded down, so that it never says more than was measured.
+    threshold = float(np.floor(100 * np.percentile(probability[taught], 2)) / 100)
     result = {
         "command": f"python -m gill_training confidence --each {options.each} --seed {options.seed}",
         "prompts": {kind: sum(row[0] == kind for row in rows) for kind in ("thing", "coloured", "untaught")},
@@ -48,10 +51,11 @@ def main(argv: list[str]) -> int:
                         for kind in ("thing", "coloured", "untaught")},
         "auc": round(auc(cosines, taught), 4),
         "accuracy_at_half": round(float(((probability >= 0.5) == taught).mean()), 4),
+        "untaught_not_shown": round(float((probability[~taught] < threshold).mean()), 4),
         "seconds": round(time.monotonic() - started),
-        "manifest": {"diffusion": {"confidence": {"a": round(a, 4), "b": round(b, 4)}, "min_confidence": 0.5}},
+        "manifest": {"diffusion": {"confidence": {"a": round(a, 4), "b": round(b, 4)}, "min_confidence": threshold}},
     }
-    target = options.bundle / "metrics" / "confidence.json"
+    target = options.bundle / "metrics" / "picture_confidence.json"
     target.write_text(json.dumps(result, indent=2) + "\n", "utf-8")
     print(json.dumps(result, indent=2))
     return 0
