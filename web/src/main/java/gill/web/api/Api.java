@@ -29,8 +29,7 @@ public final class Api implements AutoCloseable {
             new ImageRefs(answerer, limits),
             limits,
             admission,
-            new Conversations(
-                options.maxSessions(), CONVERSATION_BYTES, options.sessionIdle(), clock),
+            new Conversations(options.maxSessions(), CONVERSATION_BYTES, options.sessionIdle()),
             new Metrics(admission),
             JsonAnswers.mapper(),
             watchClock,
