@@ -1,7 +1,7 @@
 """Fits the image generator's confidence on a running server: how near a picture must be to its query to be shown.
 
 Asks `POST /v1/lookup` with `image_mode: generate` for things the generator was taught (single things, and colours it never saw on
-them) and for things of the corpus it was not taught. P(taught | cosine of picture and [IMG] query) is a logistic curve; min_confidence is
+them) and for things of the corpus it was not taught. P(taught | nearness of picture and request, see Painter) is a logistic curve; min_confidence is
 where forty-nine of fifty pictures of taught things are still shown. Both go into metrics/picture_confidence.json, which the `bundle` command
 merges into bundle.json (after, and so instead of, the curve that `diffusion-export` fits to the words of the prompt).
 """

@@ -10,6 +10,7 @@ import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImgSpan;
 import gill.engine.flow.Output;
+import gill.engine.flow.PromptPart;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.Turn;
 import gill.engine.flow.UnitVector;
@@ -30,8 +31,8 @@ import org.slf4j.LoggerFactory;
 final class Illustrator {
   private static final Logger LOG = LoggerFactory.getLogger(Illustrator.class);
 
-  /// The margins among the decision's features compare the best hit with the tenth.
-  private static final int EVIDENCE_HITS = 10;
+  /// Enough for the decision's features, which look at ten, and for two searches to meet.
+  private static final int SEARCHED = 50;
 
   private final Stages stages;
   private final SearchBackend corpus;
@@ -60,7 +61,14 @@ final class Illustrator {
       String request,
       StageTimer timer,
       Consumer<Output.Progress> progress,
-      Cancellation cancellation) {}
+      Cancellation cancellation) {
+    /// True if the request's words are all there is: no earlier turns, no pictures. Only then the
+    /// text tower, which reads nothing else, has a say in what is shown.
+    boolean wordsAreAll() {
+      return turn.history().isEmpty()
+          && turn.parts().stream().allMatch(PromptPart.TextPart.class::isInstance);
+    }
+  }
 
   /// What an image request came to.
   ///
@@ -71,7 +79,7 @@ final class Illustrator {
   Illustration illustrate(ImgSpan span, Order order, Set<ImageId> excluded) {
     StageTimer timer = order.timer();
     UnitVector query = timer.time("retrieval_head", () -> stages.retrievalHead().query(span));
-    int limit = Math.max(order.turn().k(), EVIDENCE_HITS);
+    int limit = Math.max(order.turn().k(), SEARCHED);
     Hits hits = search(VectorField.GILL, query, limit, excluded, timer);
     Hits textHits = Hits.NONE;
     if (!order.request().isBlank()) {
@@ -84,7 +92,8 @@ final class Illustrator {
         timer.time(
             "decision",
             () -> stages.decider().decide(span, hits, evidence, order.turn().imageMode()));
-    List<Hit> candidates = first(order.turn().k(), hits);
+    Hits shown = order.wordsAreAll() ? Fusion.of(hits, textHits) : hits;
+    List<Hit> candidates = first(order.turn().k(), shown);
     Output output =
         switch (decision.choice()) {
           case RETRIEVE, EITHER -> retrieved(decision, candidates, "");

@@ -48,6 +48,8 @@ final class Painter {
     Conditioning negative = timer.time("negative", () -> negative(conditioning, options));
     int steps =
         options.numInferenceSteps() == 0 ? spec.numInferenceSteps() : options.numInferenceSteps();
+    Optional<UnitVector> words =
+        prompt.isBlank() ? Optional.empty() : Optional.of(stages.textEncoder().embed(prompt));
     int allSteps = steps * options.candidates();
     GeneratedPicture best = null;
     for (int i = 0; i < options.candidates(); i++) {
@@ -72,7 +74,7 @@ final class Painter {
           return Optional.empty();
         }
         case Denoised.Picture(Pixels pixels, DenoiseOptions _) -> {
-          double similarity = timer.time("rerank", () -> similarity(pixels, query));
+          double similarity = timer.time("rerank", () -> similarity(pixels, query, words));
           if (best == null || similarity > best.similarity()) {
             best = picture(pixels, prompt, options.negativePrompt(), denoise, similarity);
           }
@@ -98,11 +100,11 @@ final class Painter {
     return new DenoiseOptions(seed, steps, guidance, scheduler);
   }
 
-  private double similarity(Pixels pixels, UnitVector query) {
-    return stages
-        .retrievalHead()
-        .imageEmbedding(stages.visualEncoder().pooled(pixels))
-        .cosine(query);
+  private double similarity(Pixels pixels, UnitVector query, Optional<UnitVector> words) {
+    float[] pooled = stages.visualEncoder().pooled(pixels);
+    double toQuery = stages.retrievalHead().imageEmbedding(pooled).cosine(query);
+    UnitVector clip = stages.visualEncoder().clipEmbedding(pooled);
+    return words.map(vector -> Math.max(toQuery, clip.cosine(vector))).orElse(toQuery);
   }
 
   private GeneratedPicture picture(

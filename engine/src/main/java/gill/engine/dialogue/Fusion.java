@@ -1,0 +1,51 @@
+package gill.engine.dialogue;
+
+import gill.engine.flow.Hit;
+import gill.engine.flow.Hits;
+import gill.engine.flow.ImageId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Joins two searches of one corpus by the mean of their cosines: the [IMG] query, which reads the
+/// whole conversation, and the text tower, which reads the request's words alone and names bare
+/// things better.
+///
+/// An image that one search did not return counts there as much as the last one it did return.
+final class Fusion {
+  private static final Comparator<Hit> BEST_FIRST =
+      Comparator.comparingDouble(Hit::score).reversed().thenComparing(Hit::id);
+
+  private Fusion() {}
+
+  /// Best first, ties by id; a hit's score is the mean of both cosines. If one search found
+  /// nothing, the other's hits.
+  static Hits of(Hits one, Hits other) {
+    if (one.isEmpty() || other.isEmpty()) {
+      return one.isEmpty() ? other : one;
+    }
+    Map<ImageId, Hit> images = new LinkedHashMap<>();
+    one.bestFirst().forEach(hit -> images.put(hit.id(), hit));
+    other.bestFirst().forEach(hit -> images.putIfAbsent(hit.id(), hit));
+    Map<ImageId, Double> scores = scores(one);
+    Map<ImageId, Double> otherScores = scores(other);
+    double last = one.bestFirst().getLast().score();
+    double otherLast = other.bestFirst().getLast().score();
+    List<Hit> fused = new ArrayList<>(images.size());
+    for (Hit hit : images.values()) {
+      double sum =
+          scores.getOrDefault(hit.id(), last) + otherScores.getOrDefault(hit.id(), otherLast);
+      fused.add(new Hit(hit.image(), sum / 2));
+    }
+    fused.sort(BEST_FIRST);
+    return new Hits(fused);
+  }
+
+  private static Map<ImageId, Double> scores(Hits hits) {
+    Map<ImageId, Double> scores = new LinkedHashMap<>();
+    hits.bestFirst().forEach(hit -> scores.put(hit.id(), hit.score()));
+    return scores;
+  }
+}
