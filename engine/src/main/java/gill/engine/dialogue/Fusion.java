@@ -9,9 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Joins two searches of one corpus by the mean of their cosines: the [IMG] query, which reads the
-/// whole conversation, and the text tower, which reads the request's words alone and names bare
-/// things better.
+/// Joins two searches of one corpus by the weighted mean of their cosines: the [IMG] query, which
+/// reads the whole conversation, and the text tower, which reads the request's words alone and
+/// names bare things better.
 ///
 /// An image that one search did not return counts there as much as the last one it did return.
 final class Fusion {
@@ -20,9 +20,14 @@ final class Fusion {
 
   private Fusion() {}
 
-  /// Best first, ties by id; a hit's score is the mean of both cosines. If one search found
-  /// nothing, the other's hits.
-  static Hits of(Hits one, Hits other) {
+  /// Best first, ties by id; a hit's score is the weighted mean of both cosines. If one search
+  /// found nothing, the other's hits.
+  ///
+  /// @param weight of `other` beside 1 of `one`; 0 = `one` alone
+  static Hits of(Hits one, Hits other, double weight) {
+    if (weight == 0) {
+      return one;
+    }
     if (one.isEmpty() || other.isEmpty()) {
       return one.isEmpty() ? other : one;
     }
@@ -36,8 +41,9 @@ final class Fusion {
     List<Hit> fused = new ArrayList<>(images.size());
     for (Hit hit : images.values()) {
       double sum =
-          scores.getOrDefault(hit.id(), last) + otherScores.getOrDefault(hit.id(), otherLast);
-      fused.add(new Hit(hit.image(), sum / 2));
+          scores.getOrDefault(hit.id(), last)
+              + weight * otherScores.getOrDefault(hit.id(), otherLast);
+      fused.add(new Hit(hit.image(), sum / (1 + weight)));
     }
     fused.sort(BEST_FIRST);
     return new Hits(fused);

@@ -62,11 +62,14 @@ final class Illustrator {
       StageTimer timer,
       Consumer<Output.Progress> progress,
       Cancellation cancellation) {
-    /// True if the request's words are all there is: no earlier turns, no pictures. Only then the
-    /// text tower, which reads nothing else, has a say in what is shown.
-    boolean wordsAreAll() {
-      return turn.history().isEmpty()
-          && turn.parts().stream().allMatch(PromptPart.TextPart.class::isInstance);
+    /// What the text tower, which reads the request's words alone, has to say in what is shown: as
+    /// much as the [IMG] query if the words are all there is, half as much after earlier turns,
+    /// nothing beside pictures.
+    double textWeight() {
+      if (turn.parts().stream().anyMatch(PromptPart.ImagePart.class::isInstance)) {
+        return 0;
+      }
+      return turn.history().isEmpty() ? 1 : 0.5;
     }
   }
 
@@ -92,7 +95,7 @@ final class Illustrator {
         timer.time(
             "decision",
             () -> stages.decider().decide(span, hits, evidence, order.turn().imageMode()));
-    Hits shown = order.wordsAreAll() ? Fusion.of(hits, textHits) : hits;
+    Hits shown = Fusion.of(hits, textHits, order.textWeight());
     List<Hit> candidates = first(order.turn().k(), shown);
     Output output =
         switch (decision.choice()) {
