@@ -23,6 +23,7 @@ import gill.engine.flow.PromptPart;
 import gill.engine.flow.SamplingOptions;
 import gill.engine.flow.StopReason;
 import gill.engine.flow.Turn;
+import gill.engine.testing.LeakGuard;
 import gill.engine.testing.TinyBundle;
 import gill.engine.testing.TinyCorpus;
 import java.io.IOException;
@@ -36,9 +37,12 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Whole turns on the tiny bundle: real graphs of random weights, a real index, real files.
+/// Whole turns on the tiny bundle: real graphs of random weights, a real index, real files. No turn
+/// leaves native memory behind.
+@ExtendWith(LeakGuard.class)
 class EngineTest {
   @TempDir static Path directory;
   private static Path bundle;
