@@ -84,12 +84,15 @@ final class Illustrator {
     UnitVector query = timer.time("retrieval_head", () -> stages.retrievalHead().query(span));
     int limit = Math.max(order.turn().k(), SEARCHED);
     Hits hits = search(VectorField.GILL, query, limit, excluded, timer);
-    Hits textHits = Hits.NONE;
-    if (!order.request().isBlank()) {
-      UnitVector words =
-          timer.time("text_encoder", () -> stages.textEncoder().embed(order.request()));
-      textHits = search(VectorField.CLIP, words, limit, excluded, timer);
-    }
+    Optional<UnitVector> words =
+        order.request().isBlank()
+            ? Optional.empty()
+            : Optional.of(
+                timer.time("text_encoder", () -> stages.textEncoder().embed(order.request())));
+    Hits textHits =
+        words
+            .map(vector -> search(VectorField.CLIP, vector, limit, excluded, timer))
+            .orElse(Hits.NONE);
     DecisionEvidence evidence = DecisionEvidence.of(order.request(), hits, textHits);
     Decision decision =
         timer.time(
@@ -100,7 +103,7 @@ final class Illustrator {
     Output output =
         switch (decision.choice()) {
           case RETRIEVE, EITHER -> retrieved(decision, candidates, "");
-          case GENERATE -> generated(span, query, order, decision, candidates);
+          case GENERATE -> generated(span, query, words, order, decision, candidates);
           case NONE -> new Output.NoImage(decision, candidates, decision.reason());
         };
     return new Illustration(decision, output, candidates);
@@ -124,13 +127,19 @@ final class Illustrator {
   }
 
   private Output generated(
-      ImgSpan span, UnitVector query, Order order, Decision decision, List<Hit> candidates) {
+      ImgSpan span,
+      UnitVector query,
+      Optional<UnitVector> words,
+      Order order,
+      Decision decision,
+      List<Hit> candidates) {
     Optional<GeneratedPicture> painted;
     try {
       painted =
           painter.paint(
               span,
               query,
+              words,
               order.request(),
               order.turn().generation(),
               order.timer(),

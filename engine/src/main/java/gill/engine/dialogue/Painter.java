@@ -15,9 +15,7 @@ import gill.engine.flow.Pixels;
 import gill.engine.flow.UnitVector;
 import gill.engine.runtime.BundleManifest;
 import gill.engine.runtime.BundleManifest.DiffusionSpec;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import gill.engine.runtime.Sha256;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -36,9 +34,12 @@ final class Painter {
   }
 
   /// The best candidate; empty if cancelled.
+  ///
+  /// @param words the prompt in CLIP space, if it has any
   Optional<GeneratedPicture> paint(
       ImgSpan span,
       UnitVector query,
+      Optional<UnitVector> words,
       String prompt,
       GenerationOptions options,
       StageTimer timer,
@@ -48,8 +49,6 @@ final class Painter {
     Conditioning negative = timer.time("negative", () -> negative(conditioning, options));
     int steps =
         options.numInferenceSteps() == 0 ? spec.numInferenceSteps() : options.numInferenceSteps();
-    Optional<UnitVector> words =
-        prompt.isBlank() ? Optional.empty() : Optional.of(stages.textEncoder().embed(prompt));
     int allSteps = steps * options.candidates();
     GeneratedPicture best = null;
     for (int i = 0; i < options.candidates(); i++) {
@@ -121,7 +120,7 @@ final class Painter {
                 made.scheduler(),
                 model));
     return new GeneratedPicture(
-        sha256(png),
+        Sha256.of(png),
         pixels,
         png,
         prompt,
@@ -132,13 +131,5 @@ final class Painter {
         model,
         similarity,
         spec.confidence().probability(similarity));
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

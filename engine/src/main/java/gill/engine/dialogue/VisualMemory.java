@@ -1,13 +1,14 @@
 package gill.engine.dialogue;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import gill.engine.flow.Matrix;
 import gill.engine.flow.Pixels;
+import gill.engine.runtime.Sha256;
 import gill.engine.vision.VisualEncoder;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /// Remembers how images look to the language model, by SHA-256 of their pixels, bounded by bytes:
 /// an uploaded picture is encoded once per conversation, not once per turn. Safe for use by many
@@ -31,14 +32,9 @@ final class VisualMemory {
   }
 
   private static String key(Pixels image) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(
-          (image.width() + "x" + image.height() + ":")
-              .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-      return HexFormat.of().formatHex(digest.digest(image.rgb()));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    MessageDigest digest = Sha256.digest();
+    digest.update((image.width() + "x" + image.height() + ":").getBytes(US_ASCII));
+    digest.update(image.rgb());
+    return Sha256.hex(digest);
   }
 }

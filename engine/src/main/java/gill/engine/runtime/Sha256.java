@@ -10,12 +10,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /// SHA-256 in lower-case hex.
-final class Sha256 {
+public final class Sha256 {
   private static final int CHUNK = 1 << 20;
 
   private Sha256() {}
 
-  static MessageDigest digest() {
+  public static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -23,14 +23,16 @@ final class Sha256 {
     }
   }
 
-  static String hex(MessageDigest digest) {
+  public static String hex(MessageDigest digest) {
     return HexFormat.of().formatHex(digest.digest());
   }
 
+  public static String of(byte[] bytes) {
+    return HexFormat.of().formatHex(digest().digest(bytes));
+  }
+
   static String of(String text) {
-    MessageDigest digest = digest();
-    digest.update(text.getBytes(StandardCharsets.UTF_8));
-    return hex(digest);
+    return of(text.getBytes(StandardCharsets.UTF_8));
   }
 
   static String of(Path file) throws IOException {

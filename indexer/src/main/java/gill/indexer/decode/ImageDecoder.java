@@ -1,6 +1,7 @@
 package gill.indexer.decode;
 
 import gill.engine.flow.Pixels;
+import gill.engine.runtime.Sha256;
 import gill.engine.vision.ImageLimits;
 import gill.engine.vision.ImageReader;
 import gill.engine.vision.ReadResult;
@@ -13,9 +14,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
 
@@ -70,7 +68,7 @@ public final class ImageDecoder {
     } catch (IOException e) {
       return failed(entry, Failure.UNREADABLE_FILE, e.getMessage() + ": " + file);
     }
-    String sha256 = sha256(bytes);
+    String sha256 = Sha256.of(bytes);
     if (!entry.sha256().isEmpty() && !entry.sha256().equals(sha256)) {
       return failed(
           entry,
@@ -88,13 +86,5 @@ public final class ImageDecoder {
   private static DecodedImage failed(CorpusEntry entry, String reason, String message) {
     return new DecodedImage.Undecodable(
         new Failure(entry.id().value(), entry.location(), reason, message));
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }
