@@ -142,15 +142,25 @@ public final class Engine implements AutoCloseable {
 
   /// Text → image search in CLIP space.
   public Hits search(String text, int limit, Set<ImageId> excluded) {
-    UnitVector vector = searches.call(() -> stages.textEncoder().embed(text));
+    UnitVector vector = embed(text);
     return corpus.search(new RetrievalQuery(VectorField.CLIP, vector, limit, excluded));
   }
 
   /// Image → image search in CLIP space.
   public Hits search(Pixels image, int limit, Set<ImageId> excluded) {
-    VisualEncoder encoder = stages.visualEncoder();
-    UnitVector vector = searches.call(() -> encoder.clipEmbedding(encoder.pooled(image)));
+    UnitVector vector = embed(image);
     return corpus.search(new RetrievalQuery(VectorField.CLIP, vector, limit, excluded));
+  }
+
+  /// The CLIP embedding of a text; a text longer than the tower reads is cut.
+  public UnitVector embed(String text) {
+    return searches.call(() -> stages.textEncoder().embed(text));
+  }
+
+  /// The CLIP embedding of an image, in the space of [#embed(String)].
+  public UnitVector embed(Pixels image) {
+    VisualEncoder encoder = stages.visualEncoder();
+    return searches.call(() -> encoder.clipEmbedding(encoder.pooled(image)));
   }
 
   /// What is known of a corpus image.

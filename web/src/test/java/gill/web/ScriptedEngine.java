@@ -18,6 +18,7 @@ import gill.engine.flow.SamplingOptions;
 import gill.engine.flow.StageTimings;
 import gill.engine.flow.StopReason;
 import gill.engine.flow.Turn;
+import gill.engine.flow.UnitVector;
 import gill.engine.flow.Usage;
 import gill.web.api.Answerer;
 import java.awt.Color;
@@ -42,7 +43,7 @@ import javax.imageio.ImageIO;
 
 /// An engine that answers by rule: a word of the prompt says what happens. `apple` is retrieved,
 /// `blue` generated, `both` retrieved after generating, `slow` never ends until cancelled, `full`
-/// and `broken` fail. It remembers the turns it was given.
+/// and `broken` fail, `midway` fails after a beginning. It remembers the turns it was given.
 final class ScriptedEngine implements Answerer {
   final List<Turn> turns = new CopyOnWriteArrayList<>();
   final CountDownLatch slowBegan = new CountDownLatch(1);
@@ -237,6 +238,9 @@ final class ScriptedEngine implements Answerer {
     if (words.contains("full") || words.contains("broken")) {
       throw failure;
     }
+    if (words.contains("midway") && turns.size() > 1) {
+      throw failure;
+    }
     if (words.contains("slow")) {
       slow(_ -> {}, cancellation);
     }
@@ -264,6 +268,16 @@ final class ScriptedEngine implements Answerer {
   @Override
   public Hits search(Pixels image, int limit) {
     return new Hits(hits(limit));
+  }
+
+  @Override
+  public UnitVector embed(String text) {
+    return UnitVector.normalise(new float[] {text.length(), 1, 2, 3});
+  }
+
+  @Override
+  public UnitVector embed(Pixels image) {
+    return UnitVector.normalise(new float[] {image.width(), image.height(), 2, 3});
   }
 
   @Override

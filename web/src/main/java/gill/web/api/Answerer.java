@@ -12,6 +12,7 @@ import gill.engine.flow.Output;
 import gill.engine.flow.Pixels;
 import gill.engine.flow.SamplingOptions;
 import gill.engine.flow.Turn;
+import gill.engine.flow.UnitVector;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +33,12 @@ public interface Answerer {
   Hits search(String text, int limit);
 
   Hits search(Pixels image, int limit);
+
+  /// The CLIP embedding of a text; texts and images share one space.
+  UnitVector embed(String text);
+
+  /// The CLIP embedding of an image.
+  UnitVector embed(Pixels image);
 
   Optional<ImageRecord> image(ImageId id);
 
@@ -70,6 +77,16 @@ public interface Answerer {
       @Override
       public Hits search(Pixels image, int limit) {
         return engine.search(image, limit, Set.of());
+      }
+
+      @Override
+      public UnitVector embed(String text) {
+        return engine.embed(text);
+      }
+
+      @Override
+      public UnitVector embed(Pixels image) {
+        return engine.embed(image);
       }
 
       @Override

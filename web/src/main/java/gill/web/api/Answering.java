@@ -2,11 +2,11 @@ package gill.web.api;
 
 import gill.engine.flow.Cancellation;
 import gill.engine.flow.Output;
-import gill.engine.flow.Turn;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A reply under way on a thread of its own, read output by output. A client that reads slowly
@@ -25,21 +25,27 @@ final class Answering implements AutoCloseable {
     record Quiet() implements Step {}
   }
 
+  /// What the engine is asked to do: outputs go to the sink as they are made.
+  @FunctionalInterface
+  interface Work {
+    void run(Consumer<Output> sink, Cancellation cancellation);
+  }
+
   private static final long QUIET_SECONDS = 10;
 
   private final BlockingQueue<Step> steps = new LinkedBlockingQueue<>();
   private final AtomicBoolean abandoned = new AtomicBoolean();
   private final Thread worker;
 
-  Answering(Answerer answerer, Turn turn, Cancellation cancellation) {
+  Answering(Work work, Cancellation cancellation) {
     Cancellation either = () -> abandoned.get() || cancellation.isCancelled();
-    worker = Thread.ofVirtual().name("reply").start(() -> run(answerer, turn, either));
+    worker = Thread.ofVirtual().name("reply").start(() -> run(work, either));
   }
 
-  private void run(Answerer answerer, Turn turn, Cancellation cancellation) {
+  private void run(Work work, Cancellation cancellation) {
     @Nullable Step end = null;
     try {
-      answerer.reply(turn, output -> steps.add(new Step.Next(output)), cancellation);
+      work.run(output -> steps.add(new Step.Next(output)), cancellation);
       end = new Step.End();
     } catch (RuntimeException e) {
       end = new Step.Failed(e);

@@ -1,11 +1,13 @@
 package gill.web.api;
 
+import gill.engine.EngineInfo;
 import gill.engine.EngineOptions;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import tools.jackson.databind.json.JsonMapper;
@@ -16,10 +18,12 @@ public final class Api implements AutoCloseable {
 
   private final Service service;
   private final ScheduledExecutorService watchClock;
+  private final long opened;
 
   public Api(Answerer answerer, EngineOptions options, Limits limits) {
     Admission admission = new Admission(options.queueLimit() + 1);
     InstantSource clock = InstantSource.system();
+    this.opened = clock.millis() / 1000;
     this.watchClock =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("disconnect-watch").factory());
@@ -55,7 +59,12 @@ public final class Api implements AutoCloseable {
     routes.post("/v1/search", search::handle);
     routes.get("/v1/images/generated/{sha256}", images::generated);
     routes.get("/v1/images/<id>", images::corpus);
-    routes.get("/v1/models", ctx -> ctx.json(Models.list(service.answerer().info())));
+    GenerationsApi generations = new GenerationsApi(service);
+    routes.post("/v1/images/generations", generations::handle);
+    EmbeddingsApi embeddings = new EmbeddingsApi(service);
+    routes.post("/v1/embeddings", embeddings::handle);
+    routes.get("/v1/models", ctx -> ctx.json(Models.list(service.answerer().info(), opened)));
+    routes.get("/v1/models/{model}", this::model);
     routes.get("/healthz", ctx -> ctx.json(Map.of("status", "up")));
     routes.get("/readyz", this::ready);
     routes.get(
@@ -73,6 +82,12 @@ public final class Api implements AutoCloseable {
         });
     routes.exception(
         Exception.class, (fault, ctx) -> Problems.send(ctx, Problems.of(fault), service.json()));
+  }
+
+  private void model(Context ctx) {
+    EngineInfo info = service.answerer().info();
+    Models.check(Optional.of(ctx.pathParam("model")), info.bundle());
+    ctx.json(Models.of(info, opened));
   }
 
   private void ready(Context ctx) {

@@ -34,7 +34,8 @@ final class ChatApi {
       List<Draft> messages = withHistory(request);
       Turn turn = request.options().turn(messages, service.images());
       Transcript transcript = new Transcript();
-      try (Answering answering = new Answering(service.answerer(), turn, watch)) {
+      try (Answering answering =
+          new Answering((sink, stop) -> service.answerer().reply(turn, sink, stop), watch)) {
         if (request.stream()) {
           stream(ctx, request, answering, transcript, watch);
         } else {

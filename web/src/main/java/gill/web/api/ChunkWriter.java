@@ -4,7 +4,6 @@ import gill.engine.flow.Output;
 import gill.web.sse.EventStream;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -60,14 +59,7 @@ final class ChunkWriter {
 
   /// The reply failed after it had begun: the problem is the last event.
   void fail(Problem problem) throws IOException {
-    events.data(
-        json.writeValueAsString(
-            Map.of(
-                "error",
-                Map.of(
-                    "message", problem.body().detail(),
-                    "type", problem.body().title(),
-                    "code", problem.body().code()))));
+    events.data(json.writeValueAsString(problem.asEvent()));
     events.data("[DONE]");
   }
 

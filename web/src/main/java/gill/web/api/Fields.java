@@ -94,6 +94,17 @@ final class Fields {
     return value == null || value.isNull() ? Optional.empty() : Optional.of(value);
   }
 
+  /// Whichever of two names for one thing was sent, the first if none; both at once are refused.
+  String eitherName(String name, String other) {
+    boolean second = node(other).isPresent();
+    if (second && node(name).isPresent()) {
+      throw Problem.invalid(
+          path(name), path(name) + " and " + path(other) + " mean the same; send one of them.");
+    }
+    known.add(name);
+    return second ? other : name;
+  }
+
   Optional<String> text(String name) {
     return node(name).map(value -> textOf(value, path(name)));
   }

@@ -62,16 +62,7 @@ final class MessageReader {
   private void check(List<Draft> drafts, String path) {
     int characters = drafts.stream().mapToInt(Draft::characters).sum();
     if (characters > limits.promptCharacters()) {
-      throw new Problem(
-          422,
-          "prompt_too_long",
-          path
-              + " holds "
-              + characters
-              + " characters, at most "
-              + limits.promptCharacters()
-              + " are read; shorten it or leave out the oldest messages.",
-          path);
+      throw Problem.tooLong(path, characters, limits.promptCharacters());
     }
     int pictures = drafts.stream().mapToInt(Draft::images).sum();
     if (pictures > limits.images()) {
@@ -134,7 +125,23 @@ final class MessageReader {
     }
   }
 
+  /// A part of a message or of other content, as it was sent.
+  sealed interface RawPart {
+    record Text(String text) implements RawPart {}
+
+    record Image(String url) implements RawPart {}
+  }
+
   private void part(JsonNode node, String path, List<Draft.Part> parts) {
+    switch (parsePart(node, path)) {
+      case RawPart.Text(String text) -> addText(text, parts);
+      case RawPart.Image(String url) ->
+          parts.add(new Draft.Part.Image(images.parse(url, path + ".image_url.url")));
+    }
+  }
+
+  /// Reads a `text` or `image_url` part.
+  static RawPart parsePart(JsonNode node, String path) {
     Fields fields = Fields.of(node, path);
     String type =
         fields
@@ -142,25 +149,27 @@ final class MessageReader {
             .orElseThrow(() ->
                 Problem.missing(
                     path + ".type", path + ".type is missing; it is text or image_url."));
-    switch (type) {
-      case "text" ->
-          addText(
-              fields
-                  .text("text")
-                  .orElseThrow(() -> Problem.missing(path + ".text", path + ".text is missing.")),
-              parts);
-      case "image_url" -> {
-        parts.add(new Draft.Part.Image(images.parse(url(fields, path), path + ".image_url.url")));
-        // An answer's part may be sent back as it came.
-        fields.node("gill");
-        fields.node("index");
-      }
-      default ->
-          throw Problem.invalid(
-              path + ".type",
-              path + ".type must be text or image_url, got " + Fields.quote(type) + ".");
-    }
+    RawPart part =
+        switch (type) {
+          case "text" ->
+              new RawPart.Text(
+                  fields
+                      .text("text")
+                      .orElseThrow(
+                          () -> Problem.missing(path + ".text", path + ".text is missing.")));
+          case "image_url" -> {
+            // An answer's part may be sent back as it came.
+            fields.node("gill");
+            fields.node("index");
+            yield new RawPart.Image(url(fields, path));
+          }
+          default ->
+              throw Problem.invalid(
+                  path + ".type",
+                  path + ".type must be text or image_url, got " + Fields.quote(type) + ".");
+        };
     fields.done();
+    return part;
   }
 
   private static String url(Fields fields, String path) {

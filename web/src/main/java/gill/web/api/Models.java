@@ -13,6 +13,7 @@ final class Models {
   record Model(
       String id,
       String object,
+      long created,
       String ownedBy,
       String version,
       String fingerprint,
@@ -21,18 +22,21 @@ final class Models {
 
   record Listing(String object, List<Model> data) {}
 
-  static Listing list(EngineInfo info) {
-    return new Listing(
-        "list",
-        List.of(
-            new Model(
-                info.bundle(),
-                "model",
-                "local",
-                info.version(),
-                info.fingerprint(),
-                info.images(),
-                info.imageSize())));
+  /// @param created when the model was opened, in Unix seconds
+  static Listing list(EngineInfo info, long created) {
+    return new Listing("list", List.of(of(info, created)));
+  }
+
+  static Model of(EngineInfo info, long created) {
+    return new Model(
+        info.bundle(),
+        "model",
+        created,
+        "local",
+        info.version(),
+        info.fingerprint(),
+        info.images(),
+        info.imageSize());
   }
 
   static void check(Optional<String> wanted, String loaded) {

@@ -2,6 +2,7 @@ package gill.web.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A request that cannot be answered, as an RFC 9457 problem. The detail says the rule, the value
@@ -37,12 +38,31 @@ public final class Problem extends RuntimeException {
     return new Problem(422, "invalid_value", detail, field);
   }
 
+  static Problem tooLong(String field, int characters, int most) {
+    return new Problem(
+        422,
+        "prompt_too_long",
+        field
+            + " holds "
+            + characters
+            + " characters, at most "
+            + most
+            + " are read; shorten it or leave out what is oldest.",
+        field);
+  }
+
   static Problem missing(String field, String detail) {
     return new Problem(400, "missing_field", detail, field);
   }
 
   public Body body() {
     return body;
+  }
+
+  /// What OpenAI's clients expect in a stream that fails midway.
+  Map<String, Map<String, String>> asEvent() {
+    return Map.of(
+        "error", Map.of("message", body.detail(), "type", body.title(), "code", body.code()));
   }
 
   public int status() {

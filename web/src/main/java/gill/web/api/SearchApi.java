@@ -40,15 +40,7 @@ final class SearchApi {
       throw Problem.invalid("text", "text is blank; say what to look for.");
     }
     if (text.length() > MOST_CHARACTERS) {
-      throw new Problem(
-          422,
-          "prompt_too_long",
-          "text holds "
-              + text.length()
-              + " characters, at most "
-              + MOST_CHARACTERS
-              + " are read; shorten it.",
-          "text");
+      throw Problem.tooLong("text", text.length(), MOST_CHARACTERS);
     }
   }
 }

@@ -10,7 +10,6 @@ import gill.engine.flow.SamplingOptions;
 import gill.engine.flow.Turn;
 import java.util.HashSet;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -54,9 +53,33 @@ record TurnOptions(
     return fields.integer("seed", 0L, MAX_SEED);
   }
 
+  /// How the images of `/v1/images/generations` are drawn; `steps` and `guidance` are short for
+  /// `num_inference_steps` and `guidance_scale`.
+  static GenerationOptions drawing(Fields fields) {
+    GenerationOptions usual = GenerationOptions.DEFAULT;
+    String steps = fields.eitherName("steps", "num_inference_steps");
+    String guidance = fields.eitherName("guidance", "guidance_scale");
+    return new GenerationOptions(
+        seed(fields).orElse(usual.seed()),
+        1,
+        fields.integer(steps, 1, MAX_STEPS, usual.numInferenceSteps()),
+        fields.number(guidance, 1, 50, usual.guidanceScale()),
+        usual.scheduler(),
+        negative(fields));
+  }
+
   private static GenerationOptions generation(Fields fields, OptionalLong seed, int mostImages) {
     GenerationOptions usual = GenerationOptions.DEFAULT;
-    OptionalDouble guidance = fields.number("guidance_scale", 1, 50);
+    return new GenerationOptions(
+        seed.orElse(usual.seed()),
+        fields.integer("n", 1, mostImages, 1),
+        fields.integer("num_inference_steps", 1, MAX_STEPS, usual.numInferenceSteps()),
+        fields.number("guidance_scale", 1, 50, usual.guidanceScale()),
+        usual.scheduler(),
+        negative(fields));
+  }
+
+  private static String negative(Fields fields) {
     String negative = fields.text("negative_prompt").orElse("");
     if (negative.length() > MAX_NEGATIVE_PROMPT) {
       throw Problem.invalid(
@@ -67,13 +90,7 @@ record TurnOptions(
               + MAX_NEGATIVE_PROMPT
               + " are read.");
     }
-    return new GenerationOptions(
-        seed.orElse(usual.seed()),
-        fields.integer("n", 1, mostImages, 1),
-        fields.integer("num_inference_steps", 1, MAX_STEPS, usual.numInferenceSteps()),
-        guidance.orElse(usual.guidanceScale()),
-        usual.scheduler(),
-        negative);
+    return negative;
   }
 
   /// Decodes the images and builds the turn; the last draft is what the user says now.

@@ -24,6 +24,11 @@ public final class EventStream {
     write("data: " + json + "\n\n");
   }
 
+  /// Sends `event: name` with `data: json`. Throws [IOException] if the client has left.
+  public void event(String name, String json) throws IOException {
+    write("event: " + name + "\ndata: " + json + "\n\n");
+  }
+
   /// Sends a comment, which every client skips unless it knows it.
   public void comment(String text) throws IOException {
     write(": " + text + "\n\n");

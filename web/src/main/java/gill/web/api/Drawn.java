@@ -1,0 +1,39 @@
+package gill.web.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The JSON shapes of OpenAI's image generation.
+final class Drawn {
+  private Drawn() {}
+
+  /// @param gill how the image was made: seed, steps, guidance, model
+  @JsonInclude(Include.NON_NULL)
+  record Picture(
+      @Nullable String url, @JsonProperty("b64_json") @Nullable String base64, Views.Shown gill) {}
+
+  record Answer(long created, List<Picture> data, String outputFormat, String size) {}
+
+  record InputDetails(int imageTokens, int textTokens) {}
+
+  /// OpenAI's clients expect token counts; a picture is not made of tokens here.
+  record Usage(
+      int inputTokens, InputDetails inputTokensDetails, int outputTokens, int totalTokens) {
+    static final Usage NONE = new Usage(0, new InputDetails(0, 0), 0, 0);
+  }
+
+  /// The event `image_generation.completed`.
+  record Completed(
+      String type,
+      @JsonProperty("b64_json") String base64,
+      long createdAt,
+      String size,
+      String quality,
+      String background,
+      String outputFormat,
+      Usage usage,
+      Views.Shown gill) {}
+}
