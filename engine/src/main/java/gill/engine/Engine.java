@@ -16,6 +16,8 @@ import gill.engine.flow.Output;
 import gill.engine.flow.Pixels;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.SamplingOptions;
+import gill.engine.flow.SearchAnswer;
+import gill.engine.flow.SearchRequest;
 import gill.engine.flow.Turn;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
@@ -24,6 +26,8 @@ import gill.engine.llm.Decoder;
 import gill.engine.mapper.GenerationHead;
 import gill.engine.mapper.RetrievalHead;
 import gill.engine.retrieval.BundleStamp;
+import gill.engine.retrieval.ClipEncoders;
+import gill.engine.retrieval.CorpusSearch;
 import gill.engine.retrieval.LuceneBackend;
 import gill.engine.retrieval.SearchBackend;
 import gill.engine.runtime.Bundle;
@@ -161,6 +165,13 @@ public final class Engine implements AutoCloseable {
   public UnitVector embed(Pixels image) {
     VisualEncoder encoder = stages.visualEncoder();
     return searches.call(() -> encoder.clipEmbedding(encoder.pooled(image)));
+  }
+
+  /// Finds images of the corpus by texts, pictures, stored images and vectors, by words, under
+  /// filters, page by page. Throws [gill.engine.fault.QueryException] if the request does not fit
+  /// this index, [gill.engine.fault.InferenceException] if too many wait.
+  public SearchAnswer search(SearchRequest request) {
+    return new CorpusSearch(corpus).search(request, new ClipEncoders(this::embed, this::embed));
   }
 
   /// What is known of a corpus image.

@@ -1,23 +1,29 @@
 package gill.engine.retrieval;
 
 import gill.engine.fault.IndexException;
+import gill.engine.flow.Filter;
 import gill.engine.flow.Hit;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
 import gill.engine.flow.RetrievalQuery;
+import gill.engine.flow.SearchAnswer.ValueCount;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
+import gill.engine.flow.WordQuery;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.FloatVectorValues;
 import org.apache.lucene.index.LeafReader;
@@ -99,21 +105,73 @@ public final class ExactBackend implements SearchBackend {
     ImageIndexWriter.requireDimension(header, query.field(), query.vector());
     return new Hits(
         images.values().stream()
-            .filter(row -> !query.excluded().contains(row.image().id()))
+            .filter(row -> wanted(row.image(), query.filter(), query.excluded()))
             .map(row -> new Hit(row.image(), query.vector().cosine(row.vector(query.field()))))
             .sorted(ORDER)
             .limit(query.limit())
             .toList());
   }
 
+  private static boolean wanted(ImageRecord image, Filter filter, Set<ImageId> excluded) {
+    return !excluded.contains(image.id()) && FilterFields.passes(image, filter);
+  }
+
   @Override
-  public List<TextHit> searchText(String text, int limit, Set<ImageId> excluded) {
+  public List<TextHit> searchText(WordQuery query) {
     requireOpen();
-    LuceneBackend.requireLimit(limit);
-    return words.search(text).stream()
-        .filter(hit -> !excluded.contains(hit.image().id()))
-        .limit(limit)
+    return words.search(query.text()).stream()
+        .filter(hit -> wanted(hit.image(), query.filter(), query.excluded()))
+        .limit(query.limit())
         .toList();
+  }
+
+  @Override
+  public Map<String, Double> wordScores(String text, ImageId image) {
+    requireOpen();
+    return words.scores(text, image);
+  }
+
+  @Override
+  public Map<ImageId, UnitVector> vectors(VectorField field, Collection<ImageId> ids) {
+    requireOpen();
+    return ids.stream()
+        .distinct()
+        .filter(images::containsKey)
+        .collect(Collectors.toMap(id -> id, id -> row(id).vector(field)));
+  }
+
+  private IndexedImage row(ImageId id) {
+    return Objects.requireNonNull(images.get(id));
+  }
+
+  @Override
+  public List<ValueCount> count(String field, Filter filter) {
+    FilterFields.requireText(field);
+    requireOpen();
+    Map<String, Integer> counts = new HashMap<>();
+    images.values().stream()
+        .map(IndexedImage::image)
+        .filter(image -> FilterFields.passes(image, filter))
+        .flatMap(image -> FilterFields.texts(image, field).stream())
+        .forEach(value -> counts.merge(value, 1, Integer::sum));
+    return ValueCounts.inOrder(counts);
+  }
+
+  @Override
+  public Set<String> filterFields() {
+    requireOpen();
+    Set<String> fields = FilterFields.fixed();
+    images.values().stream()
+        .flatMap(row -> row.image().metadata().keySet().stream())
+        .map(key -> FilterFields.METADATA + key)
+        .forEach(fields::add);
+    return fields;
+  }
+
+  @Override
+  public String state() {
+    requireOpen();
+    return images.size() + "-" + Integer.toHexString(images.hashCode());
   }
 
   @Override

@@ -12,12 +12,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.lucene.codecs.Codec;
 import org.apache.lucene.codecs.KnnVectorsFormat;
 import org.apache.lucene.codecs.lucene104.Lucene104Codec;
 import org.apache.lucene.codecs.lucene99.Lucene99HnswVectorsFormat;
 import org.apache.lucene.document.Document;
+import org.apache.lucene.document.DoublePoint;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.KnnFloatVectorField;
 import org.apache.lucene.document.SortedDocValuesField;
@@ -25,17 +27,21 @@ import org.apache.lucene.document.SortedSetDocValuesField;
 import org.apache.lucene.document.StoredField;
 import org.apache.lucene.document.StringField;
 import org.apache.lucene.document.TextField;
+import org.apache.lucene.index.FieldInfo;
+import org.apache.lucene.index.FieldInfos;
+import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.util.BytesRef;
 
-/// The index format, version 1: a Lucene index of one document per image.
+/// The index format, version 2: a Lucene index of one document per image.
 ///
 /// | field | kind | content |
 /// |---|---|---|
 /// | `id` | keyword, doc value, stored | the image's id, unique |
 /// | `clip`, `gill` | HNSW f32 vector, dot product | the two unit vectors |
 /// | `caption`, `keywords`, `names` | text | see [TextAnalysis]; `keywords` and `names` repeat |
-/// | `source`, `licence`, `author`, `style`, `group`, `colours` | keyword, doc values | as in the record |
+/// | `is.<field>` | keyword, doc values | each text field of [FilterFields] but `id` |
+/// | `number.<field>` | double point | each number of [FilterFields] |
 /// | `record.*` | stored | the whole record; lists repeat, maps are two parallel lists |
 ///
 /// The commit's user data holds `gill.format_version`, `gill.bundle.{name,version,fingerprint}`,
@@ -45,8 +51,10 @@ import org.apache.lucene.util.BytesRef;
 ///
 /// An index exists from its first commit on: a folder without one is not an index.
 final class IndexFormat {
-  static final int VERSION = 1;
+  static final int VERSION = 2;
   static final String ID = "id";
+  static final String KEYWORD = "is.";
+  private static final String NUMBER = "number.";
 
   private static final String KEY_VERSION = "gill.format_version";
   private static final String KEY_NAME = "gill.bundle.name";
@@ -98,24 +106,34 @@ final class IndexFormat {
         document.add(new TextField(field, text, Field.Store.NO));
       }
     }
-    keyword(document, "source", List.of(image.source()));
-    keyword(document, "licence", List.of(image.licence()));
-    keyword(document, "author", List.of(image.author()));
-    keyword(document, "style", List.of(image.style()));
-    keyword(document, "group", List.of(image.group()));
-    keyword(document, "colours", image.colours());
+    filterFields(document, image);
     store(document, image);
     return document;
   }
 
-  private static void keyword(Document document, String field, List<String> values) {
-    for (String value : values) {
-      // Lucene refuses terms of more than 32766 bytes; no filter needs one that long.
-      if (!value.isEmpty() && value.length() <= 1024) {
-        document.add(new StringField(field, value, Field.Store.NO));
-        document.add(new SortedSetDocValuesField(field, new BytesRef(value)));
+  private static void filterFields(Document document, ImageRecord image) {
+    List<String> fields = new ArrayList<>(FilterFields.TEXTS.keySet());
+    fields.remove(ID);
+    fields.addAll(FilterFields.NUMBERS.keySet());
+    image.metadata().keySet().forEach(key -> fields.add(FilterFields.METADATA + key));
+    for (String field : fields) {
+      for (String value : FilterFields.texts(image, field)) {
+        document.add(new StringField(keywordField(field), value, Field.Store.NO));
+        document.add(new SortedSetDocValuesField(keywordField(field), new BytesRef(value)));
       }
+      FilterFields.number(image, field)
+          .ifPresent(number -> document.add(new DoublePoint(numberField(field), number)));
     }
+  }
+
+  /// The Lucene field of a text field of [FilterFields].
+  static String keywordField(String field) {
+    return field.equals(ID) ? ID : KEYWORD + field;
+  }
+
+  /// The Lucene field of a number of [FilterFields].
+  static String numberField(String field) {
+    return NUMBER + field;
   }
 
   private static void store(Document document, ImageRecord image) {
@@ -199,6 +217,17 @@ final class IndexFormat {
       map.put(key.get(i), value.get(i));
     }
     return map;
+  }
+
+  /// The fields that a filter may name: all fixed ones, and each metadata key that occurs.
+  static Set<String> filterFields(IndexReader reader) {
+    Set<String> fields = FilterFields.fixed();
+    for (FieldInfo field : FieldInfos.getMergedFieldInfos(reader)) {
+      if (field.name.startsWith(KEYWORD + FilterFields.METADATA)) {
+        fields.add(field.name.substring(KEYWORD.length()));
+      }
+    }
+    return fields;
   }
 
   static Map<String, String> commitData(IndexHeader header, Path index, int images) {

@@ -1,18 +1,26 @@
 package gill.engine.retrieval;
 
 import gill.engine.fault.IndexException;
+import gill.engine.flow.Filter;
 import gill.engine.flow.Hit;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
 import gill.engine.flow.RetrievalQuery;
+import gill.engine.flow.SearchAnswer.ValueCount;
+import gill.engine.flow.UnitVector;
+import gill.engine.flow.VectorField;
+import gill.engine.flow.WordQuery;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.lucene.analysis.Analyzer;
@@ -22,6 +30,7 @@ import org.apache.lucene.index.IndexFormatTooOldException;
 import org.apache.lucene.index.IndexNotFoundException;
 import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.StandardDirectoryReader;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.ScoreDoc;
@@ -31,6 +40,7 @@ import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
+import org.apache.lucene.util.StringHelper;
 import org.jspecify.annotations.Nullable;
 
 /// Search in an index folder that [ImageIndexWriter] wrote. Holds memory-mapped files until it is
@@ -195,31 +205,63 @@ public final class LuceneBackend implements SearchBackend {
   }
 
   @Override
-  public List<TextHit> searchText(String text, int limit, Set<ImageId> excluded) {
-    requireLimit(limit);
+  public List<TextHit> searchText(WordQuery query) {
     return withSearcher(searcher -> {
       List<TextHit> hits = new ArrayList<>();
-      for (ScoreDoc scored : TextSearch.search(searcher, analyzer, text, limit, excluded)) {
+      for (ScoreDoc scored : TextSearch.search(searcher, analyzer, query)) {
         hits.add(new TextHit(record(searcher, scored.doc), scored.score));
       }
       return List.copyOf(hits);
     });
   }
 
-  static void requireLimit(int limit) {
-    if (limit < 1 || limit > 10_000) {
-      throw new IllegalArgumentException("limit must be in [1, 10000], got " + limit);
-    }
+  @Override
+  public Map<String, Double> wordScores(String text, ImageId image) {
+    return withSearcher(searcher -> {
+      OptionalInt document = document(searcher, image);
+      return document.isEmpty()
+          ? Map.of()
+          : TextSearch.scores(searcher, analyzer, text, document.getAsInt());
+    });
+  }
+
+  @Override
+  public Map<ImageId, UnitVector> vectors(VectorField field, Collection<ImageId> images) {
+    return withSearcher(searcher -> VectorSearch.vectors(searcher, field, images));
+  }
+
+  @Override
+  public List<ValueCount> count(String field, Filter filter) {
+    FilterFields.requireText(field);
+    return withSearcher(searcher -> ValueCounts.of(searcher, field, filter));
+  }
+
+  @Override
+  public Set<String> filterFields() {
+    return withSearcher(searcher -> IndexFormat.filterFields(searcher.getIndexReader()));
+  }
+
+  @Override
+  public String state() {
+    return withSearcher(searcher -> {
+      var reader = (StandardDirectoryReader) searcher.getIndexReader();
+      return StringHelper.idToString(reader.getSegmentInfos().getId()) + "-" + reader.getVersion();
+    });
   }
 
   @Override
   public Optional<ImageRecord> find(ImageId id) {
     return withSearcher(searcher -> {
-      var found = searcher.search(new TermQuery(new Term(IndexFormat.ID, id.value())), 1);
-      return found.scoreDocs.length == 0
+      OptionalInt document = document(searcher, id);
+      return document.isEmpty()
           ? Optional.empty()
-          : Optional.of(record(searcher, found.scoreDocs[0].doc));
+          : Optional.of(record(searcher, document.getAsInt()));
     });
+  }
+
+  private static OptionalInt document(IndexSearcher searcher, ImageId id) throws IOException {
+    var found = searcher.search(new TermQuery(new Term(IndexFormat.ID, id.value())), 1).scoreDocs;
+    return found.length == 0 ? OptionalInt.empty() : OptionalInt.of(found[0].doc);
   }
 
   private static ImageRecord record(IndexSearcher searcher, int document) throws IOException {

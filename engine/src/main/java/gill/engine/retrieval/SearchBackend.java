@@ -1,11 +1,18 @@
 package gill.engine.retrieval;
 
+import gill.engine.flow.Filter;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
 import gill.engine.flow.RetrievalQuery;
+import gill.engine.flow.SearchAnswer.ValueCount;
+import gill.engine.flow.UnitVector;
+import gill.engine.flow.VectorField;
+import gill.engine.flow.WordQuery;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -18,9 +25,31 @@ public interface SearchBackend extends AutoCloseable {
   /// dimension is not the field's.
   Hits search(RetrievalQuery query);
 
-  /// The images whose caption, keywords or names hold words of `text`, best BM25 first, ties by id.
-  /// Empty if no word occurs.
-  List<TextHit> searchText(String text, int limit, Set<ImageId> excluded);
+  /// The images whose caption, keywords or names hold words of the text, best BM25 first, ties by
+  /// id. Empty if no word occurs.
+  List<TextHit> searchText(WordQuery query);
+
+  /// Of all images.
+  default List<TextHit> searchText(String text, int limit, Set<ImageId> excluded) {
+    return searchText(new WordQuery(text, limit, excluded, Filter.ALL));
+  }
+
+  /// What each text field gives to an image's BM25 for `text`; fields that give nothing are left
+  /// out, and so is every field of an unknown image.
+  Map<String, Double> wordScores(String text, ImageId image);
+
+  /// The vectors of these images; ids that the index does not hold are left out.
+  Map<ImageId, UnitVector> vectors(VectorField field, Collection<ImageId> images);
+
+  /// How often each value of a field occurs among the images that pass the filter: most frequent
+  /// first, ties by value. Throws [IllegalArgumentException] for a field that is not of text.
+  List<ValueCount> count(String field, Filter filter);
+
+  /// The fields that a [Filter] may name here; see [FilterFields].
+  Set<String> filterFields();
+
+  /// Names the present content: two states of an index never share it.
+  String state();
 
   Optional<ImageRecord> find(ImageId id);
 

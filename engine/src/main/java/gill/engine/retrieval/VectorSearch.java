@@ -1,34 +1,30 @@
 package gill.engine.retrieval;
 
+import static org.apache.lucene.search.DocIdSetIterator.NO_MORE_DOCS;
+
 import gill.engine.flow.ImageId;
 import gill.engine.flow.RetrievalQuery;
+import gill.engine.flow.UnitVector;
+import gill.engine.flow.VectorField;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.Set;
 import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.FloatVectorValues;
 import org.apache.lucene.index.KnnVectorValues;
-import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.ReaderUtil;
 import org.apache.lucene.index.SortedDocValues;
-import org.apache.lucene.search.BooleanClause.Occur;
-import org.apache.lucene.search.BooleanQuery;
-import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.KnnFloatVectorQuery;
-import org.apache.lucene.search.MatchAllDocsQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
-import org.apache.lucene.search.TermInSetQuery;
-import org.apache.lucene.util.Bits;
-import org.apache.lucene.util.BytesRef;
 
 /// Nearest neighbours in two steps: the graph finds more candidates than are wanted, and their
 /// exact cosines put them in order. Where the candidates would be most of the index, all images are
@@ -56,17 +52,17 @@ final class VectorSearch {
 
   List<Scored> search(IndexSearcher searcher, RetrievalQuery query) throws IOException {
     int size = searcher.getIndexReader().numDocs();
+    Query wanted = FilterQueries.of(query.filter(), query.excluded());
     long candidates =
         Math.max((long) query.limit() * options.oversampling, options.minimumCandidates);
     if (size <= options.exactUpTo || candidates >= size / 4) {
-      return compareAll(searcher, query);
+      return compareAll(searcher, query, wanted);
     }
     String field = IndexFormat.field(query.field());
     float[] vector = query.vector().toArray();
     ScoreDoc[] found =
         searcher.search(
-                new KnnFloatVectorQuery(field, vector, (int) candidates, allBut(query.excluded())),
-                (int) candidates)
+                new KnnFloatVectorQuery(field, vector, (int) candidates, wanted), (int) candidates)
             .scoreDocs;
     int[] documents = Arrays.stream(found).mapToInt(hit -> hit.doc).sorted().toArray();
     Best best = new Best(query.limit());
@@ -83,37 +79,38 @@ final class VectorSearch {
     return best.inOrder();
   }
 
-  private static List<Scored> compareAll(IndexSearcher searcher, RetrievalQuery query)
+  private static List<Scored> compareAll(IndexSearcher searcher, RetrievalQuery query, Query wanted)
       throws IOException {
     String field = IndexFormat.field(query.field());
     float[] vector = query.vector().toArray();
-    Set<String> excluded = new HashSet<>();
-    query.excluded().forEach(id -> excluded.add(id.value()));
     Best best = new Best(query.limit());
-    for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
-      LeafReader reader = leaf.reader();
-      Bits live = reader.getLiveDocs();
-      Comparison comparison = new Comparison(leaf, field, vector);
-      for (int doc = 0; doc < reader.maxDoc(); doc++) {
-        if ((live == null || live.get(doc))
-            && (excluded.isEmpty() || !excluded.contains(comparison.id(doc)))) {
-          best.offer(comparison, doc);
-        }
-      }
-    }
+    FilterQueries.visit(
+        searcher,
+        wanted,
+        (leaf, documents) -> {
+          Comparison comparison = new Comparison(leaf, field, vector);
+          for (int doc = documents.nextDoc(); doc < NO_MORE_DOCS; doc = documents.nextDoc()) {
+            best.offer(comparison, doc);
+          }
+        });
     return best.inOrder();
   }
 
-  /// A filter that leaves out images by id.
-  static Query allBut(Collection<ImageId> excluded) {
-    if (excluded.isEmpty()) {
-      return new MatchAllDocsQuery();
-    }
-    List<BytesRef> ids = excluded.stream().map(id -> new BytesRef(id.value())).toList();
-    return new BooleanQuery.Builder()
-        .add(new MatchAllDocsQuery(), Occur.MUST)
-        .add(new TermInSetQuery(IndexFormat.ID, ids), Occur.MUST_NOT)
-        .build();
+  /// The vectors of these images, by id.
+  static Map<ImageId, UnitVector> vectors(
+      IndexSearcher searcher, VectorField field, Collection<ImageId> images) throws IOException {
+    Map<ImageId, UnitVector> vectors = new HashMap<>();
+    List<String> ids = images.stream().map(ImageId::value).toList();
+    FilterQueries.visit(
+        searcher,
+        FilterQueries.in(IndexFormat.ID, ids),
+        (leaf, documents) -> {
+          Comparison rows = new Comparison(leaf, IndexFormat.field(field), new float[0]);
+          for (int doc = documents.nextDoc(); doc < NO_MORE_DOCS; doc = documents.nextDoc()) {
+            vectors.put(new ImageId(rows.id(doc)), UnitVector.of(rows.vector(doc)));
+          }
+        });
+    return vectors;
   }
 
   /// Vectors and ids of one segment; documents must be asked for in ascending order.
@@ -143,15 +140,19 @@ final class VectorSearch {
       return ids.lookupOrd(ids.ordValue()).utf8ToString();
     }
 
-    double cosine(int document) throws IOException {
+    float[] vector(int document) throws IOException {
       int at = positions.docID();
       if (at < document) {
         at = positions.advance(document);
       }
-      if (at != document || at == DocIdSetIterator.NO_MORE_DOCS) {
+      if (at != document || at == NO_MORE_DOCS) {
         throw new IOException("document " + document + " has no vector");
       }
-      float[] vector = vectors.vectorValue(positions.index());
+      return vectors.vectorValue(positions.index());
+    }
+
+    double cosine(int document) throws IOException {
+      float[] vector = vector(document);
       // Doubles in fixed order: equal vectors get equal cosines, so that ties are ties.
       double dot = 0;
       for (int i = 0; i < vector.length; i++) {

@@ -1,5 +1,6 @@
 package gill.engine.retrieval;
 
+import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -7,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.lucene.analysis.Analyzer;
 
 /// BM25 in heap, from the formula (k1 = 1.2, b = 0.75), for [ExactBackend].
@@ -85,5 +87,26 @@ final class WordScores {
     }
     hits.sort(ORDER);
     return hits;
+  }
+
+  /// What each field gives to the score of one image; those that give nothing are left out.
+  Map<String, Double> scores(String text, ImageId id) {
+    Map<String, Double> scores = new TreeMap<>();
+    int at = images.stream().map(ImageRecord::id).toList().indexOf(id);
+    if (at < 0) {
+      return scores;
+    }
+    try (Analyzer analyzer = TextAnalysis.analyzer()) {
+      columns.forEach((field, column) -> {
+        double sum = 0;
+        for (String term : new HashSet<>(TextAnalysis.terms(analyzer, field, text))) {
+          sum += column.score(at, term, column.inverseFrequency(term));
+        }
+        if (sum > 0) {
+          scores.put(field, sum * TextAnalysis.WEIGHTS.getOrDefault(field, 0f));
+        }
+      });
+    }
+    return scores;
   }
 }

@@ -147,7 +147,7 @@ class LuceneBackendTest extends SearchBackendContract {
       writer.commit();
     }
     String message = refusal(folder);
-    assertTrue(message.contains("has format version 99, this program reads 1"), message);
+    assertTrue(message.contains("has format version 99, this program reads 2"), message);
   }
 
   @Test
