@@ -6,10 +6,21 @@ import java.nio.file.Path;
 
 /// What to index, where to, and how much at once.
 ///
-/// @param batch pictures per model call
+/// @param batch rows of the source per model call and per checkpoint
 /// @param ahead pictures that are decoded while a batch is embedded; they bound the memory
 public record IndexingPlan(
-    CorpusSource source, Path index, ImageLimits limits, int batch, int ahead) {
+    CorpusSource source, Path index, ImageLimits limits, int batch, int ahead, Mode mode) {
+  /// What becomes of an index that is there.
+  public enum Mode {
+    /// It is replaced by a new one.
+    REPLACE,
+    /// It is brought to what the source is now: by content hash, images are added, replaced and
+    /// removed, and the others are not read by the models again. Without an index, as [#REPLACE].
+    UPDATE,
+    /// Only what the last job's failure report names is tried again; nothing is removed.
+    RETRY_FAILED
+  }
+
   public IndexingPlan {
     if (batch < 1 || batch > 1024) {
       throw new IllegalArgumentException("batch must be in [1, 1024], got " + batch);
@@ -20,6 +31,10 @@ public record IndexingPlan(
   }
 
   public static IndexingPlan of(CorpusSource source, Path index) {
-    return new IndexingPlan(source, index, ImageLimits.DEFAULT, 16, 32);
+    return new IndexingPlan(source, index, ImageLimits.DEFAULT, 16, 32, Mode.REPLACE);
+  }
+
+  public IndexingPlan withMode(Mode newMode) {
+    return new IndexingPlan(source, index, limits, batch, ahead, newMode);
   }
 }

@@ -17,10 +17,11 @@ final class Pace {
   private final LongSupplier nanoseconds;
   private final Deque<Mark> marks = new ArrayDeque<>();
 
-  Pace(long total, LongSupplier nanoseconds) {
+  /// @param done what was done before the clock starts
+  Pace(long total, long done, LongSupplier nanoseconds) {
     this.total = total;
     this.nanoseconds = nanoseconds;
-    marks.add(new Mark(nanoseconds.getAsLong(), 0));
+    marks.add(new Mark(nanoseconds.getAsLong(), done));
   }
 
   Progress at(long done, long failures) {

@@ -44,7 +44,9 @@ class BundleIndexTest {
           corpus.resolve("p%d.png".formatted(i)),
           Pictures.bytes("png", 20 + 17 * i, 60 - 5 * i, COLOURS[i]));
     }
-    IndexingPlan plan = new IndexingPlan(CorpusSource.open(corpus), out, ImageLimits.DEFAULT, 4, 4);
+    IndexingPlan plan =
+        new IndexingPlan(
+            CorpusSource.open(corpus), out, ImageLimits.DEFAULT, 4, 4, IndexingPlan.Mode.REPLACE);
     return new IndexingJob(BundleEmbedder.of(bundle)).run(plan, IndexingListener.NONE);
   }
 

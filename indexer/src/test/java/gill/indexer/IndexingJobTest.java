@@ -15,6 +15,7 @@ import gill.engine.flow.VectorField;
 import gill.engine.retrieval.LuceneBackend;
 import gill.engine.retrieval.SearchBackend;
 import gill.engine.vision.ImageLimits;
+import gill.indexer.IndexingPlan.Mode;
 import gill.indexer.flow.CorpusException;
 import gill.indexer.flow.Failure;
 import gill.indexer.flow.IndexingReport;
@@ -146,7 +147,7 @@ class IndexingJobTest {
     assertEquals(7, written.get("failures").size());
     List<String> rows = Files.readAllLines(index.resolve("indexing-failures.jsonl"));
     assertEquals(7, rows.size());
-    assertEquals("black.png", JSON.readTree(rows.getLast()).get("id").asString());
+    assertEquals("black.png", JSON.readTree(rows.getFirst()).get("id").asString());
   }
 
   @Test
@@ -155,7 +156,12 @@ class IndexingJobTest {
     Pictures.write(corpus.resolve("large.png"), new byte[5000]);
     IndexingPlan plan =
         new IndexingPlan(
-            CorpusSource.open(corpus), index, new ImageLimits(4096, 1_000_000, 1000), 4, 4);
+            CorpusSource.open(corpus),
+            index,
+            new ImageLimits(4096, 1_000_000, 1000),
+            4,
+            4,
+            Mode.REPLACE);
     IndexingReport report = new IndexingJob(embedder).run(plan, IndexingListener.NONE);
     assertEquals(Map.of("large.png", "too_large_bytes"), reasons(report));
   }
@@ -354,12 +360,13 @@ class IndexingJobTest {
     Pictures.write(corpus.resolve("empty.png"), new byte[0]);
     List<Progress> heard = new ArrayList<>();
     IndexingPlan plan =
-        new IndexingPlan(CorpusSource.open(corpus), index, ImageLimits.DEFAULT, 16, 8);
+        new IndexingPlan(
+            CorpusSource.open(corpus), index, ImageLimits.DEFAULT, 16, 8, Mode.REPLACE);
     new IndexingJob(embedder).run(plan, heard::add);
     assertEquals(4, heard.size());
     assertEquals(51, heard.getLast().done());
     assertEquals(51, heard.getLast().total());
     assertEquals(1, heard.getLast().failures());
-    assertEquals(List.of(16, 16, 16, 2), embedder.batches);
+    assertEquals(List.of(15, 16, 16, 3), embedder.batches);
   }
 }

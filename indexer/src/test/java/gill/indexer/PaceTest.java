@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class PaceTest {
   private final AtomicLong clock = new AtomicLong();
-  private final Pace pace = new Pace(1000, clock::get);
+  private final Pace pace = new Pace(1000, 0, clock::get);
 
   @Test
   void rate_isThatOfTheLastTenSeconds() {

@@ -18,12 +18,16 @@ import org.apache.lucene.index.IndexFileNames;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.IndexWriterConfig.OpenMode;
+import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.index.Term;
+import org.apache.lucene.index.Terms;
+import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.Lock;
 import org.apache.lucene.store.LockObtainFailedException;
+import org.apache.lucene.util.BytesRef;
 
 /// Writes an index of images; see [IndexFormat].
 ///
@@ -35,7 +39,7 @@ public final class ImageIndexWriter implements AutoCloseable {
   /// What an index folder may hold: Lucene's files, and the indexer's reports.
   private static final Pattern OWN_FILES =
       Pattern.compile(
-          "_[a-z0-9]+[._].*|(pending_)?segments_?.*|write\\.lock|indexing-[a-z]+\\.jsonl?");
+          "_[a-z0-9]+[._].*|(pending_)?segments_?.*|write\\.lock|indexing-[a-z]+(\\.part)?\\.(jsonl?|bin|html)");
 
   private final Path index;
   private final IndexHeader header;
@@ -155,6 +159,27 @@ public final class ImageIndexWriter implements AutoCloseable {
   public void remove(ImageId id) {
     try {
       writer.deleteDocuments(new Term(IndexFormat.ID, id.value()));
+    } catch (IOException e) {
+      throw writeFailed(e);
+    } catch (org.apache.lucene.store.AlreadyClosedException e) {
+      throw closed(e);
+    }
+  }
+
+  /// Takes out every image but those of these ids; returns how many went.
+  public long removeAllBut(Set<ImageId> kept) {
+    try (DirectoryReader reader = DirectoryReader.open(writer)) {
+      int before = reader.numDocs();
+      for (LeafReaderContext leaf : reader.leaves()) {
+        Terms ids = leaf.reader().terms(IndexFormat.ID);
+        TermsEnum each = ids == null ? TermsEnum.EMPTY : ids.iterator();
+        for (BytesRef id = each.next(); id != null; id = each.next()) {
+          if (!kept.contains(new ImageId(id.utf8ToString()))) {
+            writer.deleteDocuments(new Term(IndexFormat.ID, BytesRef.deepCopyOf(id)));
+          }
+        }
+      }
+      return before - (long) liveImages();
     } catch (IOException e) {
       throw writeFailed(e);
     } catch (org.apache.lucene.store.AlreadyClosedException e) {

@@ -15,6 +15,7 @@ import java.util.TreeMap;
 /// @param total images of the source
 /// @param images images in the index
 /// @param duplicates images replaced by a later one of the same id
+/// @param resumed rows that a broken-off run of this job had dealt with
 /// @param failed images that are not in the index
 /// @param failuresByReason how many of each
 /// @param failures the first [#FAILURES_KEPT]; all are in `indexing-failures.jsonl`
@@ -27,6 +28,8 @@ public record IndexingReport(
     long total,
     long images,
     long duplicates,
+    long resumed,
+    Changes changes,
     long failed,
     SortedMap<String, Long> failuresByReason,
     List<Failure> failures,

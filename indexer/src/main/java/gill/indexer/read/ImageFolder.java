@@ -138,6 +138,7 @@ public final class ImageFolder implements CorpusSource {
       folder.forEach(part -> keywords.add(Captions.words(part.toString())));
     }
     return new CorpusRow.Described(
+        location,
         new CorpusEntry(
             new ImageId(location),
             location,

@@ -165,6 +165,7 @@ public final class Manifest implements CorpusSource {
     String caption = text(object, "caption");
     String name = location.substring(location.lastIndexOf('/') + 1);
     return new CorpusRow.Described(
+        "line " + line.number(),
         new CorpusEntry(
             new ImageId(id),
             location,

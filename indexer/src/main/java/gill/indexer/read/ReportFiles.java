@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -16,16 +17,18 @@ public final class ReportFiles implements AutoCloseable {
   public static final String REPORT = "indexing-report.json";
   public static final String FAILURES = "indexing-failures.jsonl";
 
+  private static final String PART = "indexing-failures.part.jsonl";
+
   private static final JsonMapper JSON = new JsonMapper();
 
   private final Path folder;
   private final BufferedWriter failures;
 
-  /// Starts an empty failure file.
+  /// Starts an empty failure file under another name: the last job's stays until [#publish].
   public ReportFiles(Path folder) {
     this.folder = folder;
     try {
-      this.failures = Files.newBufferedWriter(folder.resolve(FAILURES));
+      this.failures = Files.newBufferedWriter(folder.resolve(PART));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + folder.resolve(FAILURES), e);
     }
@@ -40,10 +43,22 @@ public final class ReportFiles implements AutoCloseable {
     }
   }
 
-  public void write(IndexingReport report) {
+  /// Makes the failures written so far the folder's failure file.
+  public void publish() {
+    Path file = folder.resolve(FAILURES);
+    try {
+      failures.close();
+      Files.move(folder.resolve(PART), file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
+  }
+
+  /// Writes the report and makes the failures the folder's.
+  public void publish(IndexingReport report) {
+    publish();
     Path file = folder.resolve(REPORT);
     try {
-      failures.flush();
       Files.writeString(file, toJson(report) + "\n");
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + file, e);
@@ -60,6 +75,11 @@ public final class ReportFiles implements AutoCloseable {
     object.put("total", report.total());
     object.put("images", report.images());
     object.put("duplicates", report.duplicates());
+    object.put("resumed", report.resumed());
+    object.put("added", report.changes().added());
+    object.put("changed", report.changes().changed());
+    object.put("unchanged", report.changes().unchanged());
+    object.put("removed", report.changes().removed());
     object.put("failed", report.failed());
     ObjectNode reasons = object.putObject("failures_by_reason");
     report.failuresByReason().forEach(reasons::put);
@@ -89,6 +109,7 @@ public final class ReportFiles implements AutoCloseable {
   public void close() {
     try {
       failures.close();
+      Files.deleteIfExists(folder.resolve(PART));
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write " + folder.resolve(FAILURES), e);
     }

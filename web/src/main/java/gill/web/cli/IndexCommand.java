@@ -2,17 +2,22 @@ package gill.web.cli;
 
 import gill.engine.runtime.Bundle;
 import gill.indexer.IndexingJob;
+import gill.indexer.IndexingListener;
 import gill.indexer.IndexingPlan;
 import gill.indexer.embed.BundleEmbedder;
+import gill.indexer.flow.Changes;
 import gill.indexer.flow.CorpusException;
 import gill.indexer.flow.IndexingReport;
 import gill.indexer.read.CorpusSource;
 import gill.indexer.read.ReportFiles;
+import gill.indexer.write.Journal;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -32,7 +37,8 @@ import picocli.CommandLine.Spec;
       "",
       "A picture that cannot be indexed does not stop the job: it is listed with its reason in"
           + " DIR/indexing-failures.jsonl. An existing index is replaced only when the new one is"
-          + " whole."
+          + " whole. A run that was broken off (killed, power lost) goes on where it was when the same"
+          + " command is given again."
     })
 final class IndexCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -56,6 +62,39 @@ final class IndexCommand implements Callable<Integer> {
       description = "Model bundle (default: " + Places.DEFAULT_BUNDLE + ").")
   private Path bundle = Path.of("");
 
+  @ArgGroup private Mode mode = new Mode();
+
+  /// At most one of these.
+  private static final class Mode {
+    @Option(
+        names = "--update",
+        description =
+            "Bring the index to what the source is now: by content hash, add, replace and remove"
+                + " images; the others are not embedded again.")
+    private boolean update;
+
+    @Option(
+        names = "--retry-failed",
+        description = "Try again only what the last run's failure report names.")
+    private boolean retryFailed;
+
+    @Option(
+        names = "--dry-run",
+        description = "Read and check every image, write nothing, tell what would fail.")
+    private boolean dryRun;
+
+    IndexingPlan.Mode value() {
+      return update
+          ? IndexingPlan.Mode.UPDATE
+          : retryFailed ? IndexingPlan.Mode.RETRY_FAILED : IndexingPlan.Mode.REPLACE;
+    }
+  }
+
+  @Option(
+      names = "--restart",
+      description = "Forget a run that was broken off, instead of going on where it was.")
+  private boolean restart;
+
   @Option(names = "--json", description = "Print the report as JSON.")
   private boolean json;
 
@@ -64,33 +103,74 @@ final class IndexCommand implements Callable<Integer> {
     Path corpus = or(source, Places.corpus());
     Path index = or(out, Places.root().resolve(Places.DEFAULT_INDEX));
     Path models = or(bundle, Places.root().resolve(Places.DEFAULT_BUNDLE));
-    IndexingReport report = run(corpus, index, models, spec.commandLine().getErr());
+    if (restart && !mode.dryRun) {
+      Journal.delete(index);
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    IndexingReport report =
+        mode.dryRun ? dryRun(corpus, index, err) : run(corpus, index, models, mode.value(), err);
     var stdout = spec.commandLine().getOut();
     if (json) {
       stdout.println(ReportFiles.toJson(report));
     } else {
-      summary(report).lines().forEach(stdout::println);
+      (mode.dryRun ? rehearsal(report) : summary(report)).lines().forEach(stdout::println);
     }
     return 0;
   }
 
   /// Indexes with a progress line on `err`.
   static IndexingReport run(Path corpus, Path index, Path models, PrintWriter err) {
+    return run(corpus, index, models, IndexingPlan.Mode.REPLACE, err);
+  }
+
+  private static IndexingReport run(
+      Path corpus, Path index, Path models, IndexingPlan.Mode mode, PrintWriter err) {
     try (Bundle opened = Bundle.open(models)) {
-      ProgressLine progress = ProgressLine.on(err);
-      try {
-        return new IndexingJob(BundleEmbedder.of(opened))
-            .run(IndexingPlan.of(CorpusSource.open(corpus), index), progress);
-      } finally {
-        progress.end();
-      }
+      IndexingJob job = new IndexingJob(BundleEmbedder.of(opened));
+      return withProgress(err, progress -> job.run(plan(corpus, index).withMode(mode), progress));
+    }
+  }
+
+  private static IndexingReport dryRun(Path corpus, Path index, PrintWriter err) {
+    return withProgress(err, progress -> IndexingJob.dryRun(plan(corpus, index), progress));
+  }
+
+  private static IndexingPlan plan(Path corpus, Path index) {
+    return IndexingPlan.of(CorpusSource.open(corpus), index);
+  }
+
+  private static IndexingReport withProgress(
+      PrintWriter err, Function<IndexingListener, IndexingReport> job) {
+    ProgressLine progress = ProgressLine.on(err);
+    try {
+      return job.apply(progress);
     } catch (CorpusException e) {
       throw new CommandException(String.valueOf(e.getMessage()));
+    } finally {
+      progress.end();
     }
   }
 
   private static Path or(Path given, Path otherwise) {
     return given.toString().isEmpty() ? otherwise : given;
+  }
+
+  private static String rehearsal(IndexingReport report) {
+    return String.format(
+        Locale.ROOT,
+        "%d of %d images can be indexed%s. Nothing was written.",
+        report.images(),
+        report.total(),
+        report.failed() > 0 ? "; " + failures(report) : "");
+  }
+
+  private static String failures(IndexingReport report) {
+    return report.failed()
+        + " not indexed ("
+        + report.failuresByReason().entrySet().stream()
+            .map(reason -> reason.getValue() + " " + reason.getKey())
+            .collect(Collectors.joining(", "))
+        + ")";
   }
 
   static String summary(IndexingReport report) {
@@ -108,16 +188,24 @@ final class IndexCommand implements Callable<Integer> {
           .append(report.duplicates())
           .append(" replaced by a later image of the same id");
     }
+    Changes changes = report.changes();
+    if (changes.changed() + changes.unchanged() + changes.removed() > 0) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%n%d added, %d changed, %d unchanged, %d removed",
+              changes.added(),
+              changes.changed(),
+              changes.unchanged(),
+              changes.removed()));
+    }
+    if (report.resumed() > 0) {
+      text.append('\n').append(report.resumed()).append(" taken over from a run broken off");
+    }
     if (report.failed() > 0) {
-      String reasons =
-          report.failuresByReason().entrySet().stream()
-              .map(reason -> reason.getValue() + " " + reason.getKey())
-              .collect(Collectors.joining(", "));
       text.append('\n')
-          .append(report.failed())
-          .append(" not indexed (")
-          .append(reasons)
-          .append("): ")
+          .append(failures(report))
+          .append(": ")
           .append(Path.of(report.index()).resolve(ReportFiles.FAILURES));
     }
     return text.toString();

@@ -1,0 +1,217 @@
+package gill.indexer;
+
+import gill.engine.fault.InferenceException;
+import gill.engine.flow.ImageId;
+import gill.engine.retrieval.ImageIndexWriter;
+import gill.indexer.IndexingPlan.Mode;
+import gill.indexer.embed.ImageEmbedder;
+import gill.indexer.flow.Change;
+import gill.indexer.flow.Changes;
+import gill.indexer.flow.CorpusException;
+import gill.indexer.flow.DecodedImage;
+import gill.indexer.flow.DecodedImage.Decoded;
+import gill.indexer.flow.Embedding;
+import gill.indexer.flow.Failure;
+import gill.indexer.flow.IndexingReport;
+import gill.indexer.flow.Outcome;
+import gill.indexer.read.ReportFiles;
+import gill.indexer.write.Journal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// One run of a job: embeds batches, keeps checkpoints, writes and counts. Used by the job's thread
+/// alone.
+final class Run {
+  private final Instant started = Instant.now();
+  private final long start = System.nanoTime();
+  private final long total;
+  private final ImageEmbedder embedder;
+  private final ImageIndexWriter writer;
+  private final ReportFiles files;
+  private final Journal journal;
+  private final Failures failures = new Failures();
+  private final Set<ImageId> ids = new HashSet<>();
+  private IndexingListener listener = IndexingListener.NONE;
+  private Pace pace;
+  private long resumed;
+  private long added;
+  private long changed;
+  private long unchanged;
+  private long embedNanoseconds;
+  private long writeNanoseconds;
+
+  Run(
+      long total,
+      ImageEmbedder embedder,
+      ImageIndexWriter writer,
+      ReportFiles files,
+      Journal journal) {
+    this.total = total;
+    this.embedder = embedder;
+    this.writer = writer;
+    this.files = files;
+    this.journal = journal;
+    this.pace = new Pace(total, 0, System::nanoTime);
+  }
+
+  /// Takes over what a broken-off job did.
+  void resume(RowQueue queue) {
+    resumed =
+        journal.resume(
+            queue::nextIs,
+            batch -> {
+              queue.passOver();
+              batch.forEach(row -> take(row.outcome()));
+            });
+  }
+
+  /// From here on progress is told, at the rate of what is really done.
+  void startAt(IndexingListener told) {
+    listener = told;
+    pace = new Pace(total, resumed, System::nanoTime);
+    if (resumed > 0) {
+      listener.progress(pace.at(done(), failures.count()));
+    }
+  }
+
+  void index(List<DecodedImage> batch) {
+    long embedding = System.nanoTime();
+    List<Journal.Row> rows = outcomes(batch);
+    long writing = System.nanoTime();
+    journal.append(rows);
+    rows.forEach(row -> take(row.outcome()));
+    embedNanoseconds += writing - embedding;
+    writeNanoseconds += System.nanoTime() - writing;
+    listener.progress(pace.at(done(), failures.count()));
+  }
+
+  private long done() {
+    return added + changed + unchanged + failures.count();
+  }
+
+  private List<Journal.Row> outcomes(List<DecodedImage> batch) {
+    List<Decoded> decoded =
+        batch.stream().filter(Decoded.class::isInstance).map(Decoded.class::cast).toList();
+    Iterator<Outcome> embedded = embed(decoded).iterator();
+    return batch.stream()
+        .map(image ->
+            new Journal.Row(
+                image.stamp(),
+                switch (image) {
+                  case Decoded _ -> embedded.next();
+                  case DecodedImage.Known(_, ImageId id) -> new Outcome.Unchanged(id);
+                  case DecodedImage.Undecodable(_, Failure failure) -> new Outcome.Failed(failure);
+                }))
+        .toList();
+  }
+
+  private List<Outcome> embed(List<Decoded> batch) {
+    if (batch.isEmpty()) {
+      return List.of();
+    }
+    try {
+      List<Embedding> embeddings = embedder.embed(batch.stream().map(Decoded::pixels).toList());
+      List<Outcome> outcomes = new ArrayList<>();
+      for (int i = 0; i < batch.size(); i++) {
+        outcomes.add(indexed(batch.get(i), embeddings.get(i)));
+      }
+      return outcomes;
+    } catch (InferenceException | IllegalArgumentException e) {
+      return oneByOne(batch, e);
+    }
+  }
+
+  /// Finds the pictures that spoil a batch. Where every one fails, it is not the pictures.
+  private List<Outcome> oneByOne(List<Decoded> batch, RuntimeException batchFault) {
+    List<Outcome> outcomes = new ArrayList<>();
+    for (Decoded decoded : batch) {
+      try {
+        outcomes.add(indexed(decoded, embedder.embed(List.of(decoded.pixels())).getFirst()));
+      } catch (InferenceException | IllegalArgumentException e) {
+        outcomes.add(
+            new Outcome.Failed(
+                new Failure(
+                    decoded.image().id().value(),
+                    decoded.image().location(),
+                    Failure.EMBEDDING_FAILED,
+                    String.valueOf(e.getMessage()))));
+      }
+    }
+    if (batch.size() > 1 && outcomes.stream().allMatch(Outcome.Failed.class::isInstance)) {
+      throw batchFault;
+    }
+    return outcomes;
+  }
+
+  private static Outcome indexed(Decoded decoded, Embedding embedding) {
+    return new Outcome.Indexed(decoded.image(), embedding, decoded.hash(), decoded.change());
+  }
+
+  private void take(Outcome outcome) {
+    switch (outcome) {
+      case Outcome.Indexed(var image, var embedding, _, Change change) -> {
+        writer.add(image, embedding.clip(), embedding.gill());
+        ids.add(image.id());
+        switch (change) {
+          case ADDED -> added++;
+          case CHANGED -> changed++;
+        }
+      }
+      case Outcome.Unchanged(ImageId id) -> {
+        ids.add(id);
+        unchanged++;
+      }
+      case Outcome.Failed(Failure failure) -> {
+        failures.add(failure);
+        files.write(failure);
+      }
+    }
+  }
+
+  IndexingReport finish(IndexingPlan plan, Mode mode, double decodeSeconds) {
+    if (ids.isEmpty() && mode != Mode.RETRY_FAILED) {
+      files.publish();
+      Journal.delete(plan.index());
+      throw new CorpusException(
+          "none of the "
+              + total
+              + " images of "
+              + plan.source().path()
+              + " could be indexed: "
+              + failures.byReason()
+              + ", see "
+              + plan.index().resolve(ReportFiles.FAILURES));
+    }
+    long writing = System.nanoTime();
+    long removed = mode == Mode.UPDATE ? writer.removeAllBut(ids) : 0;
+    int images = writer.commit();
+    writeNanoseconds += System.nanoTime() - writing;
+    double seconds = Duration.ofNanos(System.nanoTime() - start).toMillis() / 1000.0;
+    return new IndexingReport(
+        plan.source().path().toString(),
+        plan.index().toString(),
+        embedder.bundle().name() + " " + embedder.bundle().version(),
+        embedder.bundle().fingerprint(),
+        total,
+        images,
+        added + changed + unchanged - ids.size(),
+        resumed,
+        new Changes(added, changed, unchanged, removed),
+        failures.count(),
+        failures.byReason(),
+        failures.first(),
+        started,
+        seconds,
+        seconds > 0 ? (done() - resumed) / seconds : 0,
+        Map.of(
+            "decode", decodeSeconds,
+            "embed", embedNanoseconds / 1e9,
+            "write", writeNanoseconds / 1e9));
+  }
+}

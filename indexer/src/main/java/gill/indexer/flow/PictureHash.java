@@ -1,0 +1,55 @@
+package gill.indexer.flow;
+
+import gill.engine.flow.Pixels;
+
+/// A perceptual hash of 128 bits: pictures that look alike differ in few bits, whatever their size
+/// and compression.
+///
+/// The picture is averaged to 9 x 9 grey cells. A bit of `across` says that a cell is darker than
+/// the one to its right, a bit of `down` that it is darker than the one below.
+public record PictureHash(long across, long down) {
+  private static final int GRID = 9;
+
+  public static PictureHash of(Pixels picture) {
+    long[] sum = new long[GRID * GRID];
+    long[] count = new long[GRID * GRID];
+    byte[] rgb = picture.rgb();
+    int width = picture.width();
+    int height = picture.height();
+    for (int y = 0; y < Math.max(height, GRID); y++) {
+      int row = GRID * (int) ((long) y * GRID / Math.max(height, GRID));
+      int line = y * height / Math.max(height, GRID) * width;
+      for (int x = 0; x < Math.max(width, GRID); x++) {
+        int cell = row + (int) ((long) x * GRID / Math.max(width, GRID));
+        int at = 3 * (line + (int) ((long) x * width / Math.max(width, GRID)));
+        sum[cell] +=
+            299L * (rgb[at] & 0xff) + 587L * (rgb[at + 1] & 0xff) + 114L * (rgb[at + 2] & 0xff);
+        count[cell]++;
+      }
+    }
+    return compare(sum, count);
+  }
+
+  private static PictureHash compare(long[] sum, long[] count) {
+    long[] grey = new long[sum.length];
+    for (int i = 0; i < grey.length; i++) {
+      grey[i] = sum[i] / (1000 * count[i]);
+    }
+    long across = 0;
+    long down = 0;
+    for (int y = 0; y < GRID - 1; y++) {
+      for (int x = 0; x < GRID - 1; x++) {
+        int cell = y * GRID + x;
+        long bit = 1L << (y * (GRID - 1) + x);
+        across |= grey[cell] < grey[cell + 1] ? bit : 0;
+        down |= grey[cell] < grey[cell + GRID] ? bit : 0;
+      }
+    }
+    return new PictureHash(across, down);
+  }
+
+  /// Number of bits that differ, 0 to 128.
+  public int distance(PictureHash other) {
+    return Long.bitCount(across ^ other.across) + Long.bitCount(down ^ other.down);
+  }
+}
