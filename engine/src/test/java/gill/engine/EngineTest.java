@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -292,13 +293,46 @@ class EngineTest {
     assertTrue(String.valueOf(thrown.getMessage()).contains("gill index"));
   }
 
+  @Test
+  void reply_withRoomForImages_keepsTheTextAfterAnImage() {
+    SamplingOptions lively = new SamplingOptions(2, 1, 1, 200, 1000, 3, 3);
+    Turn turn =
+        new Turn(
+            List.of(),
+            List.of(new PromptPart.TextPart("a red apple")),
+            Set.of(),
+            ImageMode.RETRIEVE,
+            lively,
+            GenerationOptions.DEFAULT,
+            4);
+    List<Output> outputs = reply(turn);
+    List<Integer> images =
+        IntStream.range(0, outputs.size())
+            .filter(i -> outputs.get(i) instanceof Output.RetrievedImage)
+            .boxed()
+            .toList();
+    assertEquals(3, images.size(), outputs::toString);
+    for (int i = 1; i < images.size(); i++) {
+      assertTrue(
+          outputs.subList(images.get(i - 1), images.get(i)).stream()
+              .anyMatch(Output.TextDelta.class::isInstance),
+          outputs::toString);
+    }
+    assertEquals(
+        3,
+        images.stream()
+            .map(i -> ((Output.RetrievedImage) outputs.get(i)).hit().id())
+            .distinct()
+            .count());
+  }
+
   private static Turn turn(String text, ImageMode mode, List<Message> history) {
     return new Turn(
         history,
         List.of(new PromptPart.TextPart(text)),
         Set.of(),
         mode,
-        new SamplingOptions(0.7, 0.9, 1.1, 24, 0, 7),
+        new SamplingOptions(0.7, 0.9, 1.1, 24, 0, 1, 7),
         new GenerationOptions(3, 1, 3, 2, "", ""),
         4);
   }

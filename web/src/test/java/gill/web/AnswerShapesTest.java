@@ -134,6 +134,7 @@ class AnswerShapesTest {
     assertEquals(" Enjoy.", content.at("/2/text").stringValue());
     assertEquals("stop", json.at("/choices/0/finish_reason").stringValue());
     assertEquals(21, json.at("/usage/total_tokens").intValue());
+    assertEquals(5, json.at("/usage/prompt_tokens_details/cached_tokens").intValue());
     assertEquals(120.5, json.at("/gill/timings_ms/language_model").doubleValue());
   }
 

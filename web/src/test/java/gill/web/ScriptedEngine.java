@@ -185,7 +185,7 @@ final class ScriptedEngine implements Answerer {
     sink.accept(
         new Output.Finished(
             StopReason.END_OF_TURN,
-            new Usage(12, 9),
+            new Usage(12, 5, 9),
             new StageTimings(Map.of("language_model", 120.5))));
   }
 

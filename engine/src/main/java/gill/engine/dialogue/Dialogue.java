@@ -63,7 +63,7 @@ public final class Dialogue {
     List<PromptSegment> prompt = timer.time("prompt", () -> segments(turn));
     Order order = new Order(turn, request(turn), timer, sink::accept, cancellation);
     Set<ImageId> shown = new HashSet<>(turn.shown());
-    ImgTokenPolicy policy = ImgTokenPolicy.of(turn.imageMode(), turn.sampling().imgBias());
+    ImgTokenPolicy policy = ImgTokenPolicy.of(turn.imageMode(), turn.sampling());
     stages
         .decoder()
         .decode(

@@ -9,6 +9,8 @@ package gill.engine.flow;
 /// @param maxTokens at most so many text tokens are decoded
 /// @param imgBias added to the logit of [IMG0] on top of the bundle's own bias; 0 = as trained,
 ///   positive = more images
+/// @param maxImages images an answer may have, 1 to 8; it ends with the last of them, and the text
+///   after each of the others is part of it
 /// @param seed same seed, same text
 public record SamplingOptions(
     double temperature,
@@ -16,8 +18,9 @@ public record SamplingOptions(
     double repetitionPenalty,
     int maxTokens,
     double imgBias,
+    int maxImages,
     long seed) {
-  public static final SamplingOptions DEFAULT = new SamplingOptions(0.6, 0.9, 1.15, 96, 0, 1337);
+  public static final SamplingOptions DEFAULT = new SamplingOptions(0.6, 0.9, 1.15, 96, 0, 1, 1337);
 
   public SamplingOptions {
     if (!(temperature >= 0 && temperature <= 2)) {
@@ -35,6 +38,9 @@ public record SamplingOptions(
     }
     if (!(Math.abs(imgBias) <= 1000)) {
       throw new IllegalArgumentException("img_bias must be in [-1000, 1000], got " + imgBias);
+    }
+    if (maxImages < 1 || maxImages > 8) {
+      throw new IllegalArgumentException("max_images must be in [1, 8], got " + maxImages);
     }
   }
 }

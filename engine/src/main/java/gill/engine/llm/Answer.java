@@ -57,6 +57,7 @@ final class Answer {
   }
 
   void write(List<PromptSegment> prompt) {
+    int cached = pass.length();
     StopReason reason =
         cancellation.isCancelled()
             ? StopReason.CANCELLED
@@ -65,7 +66,7 @@ final class Answer {
     if (reason != StopReason.CANCELLED && policy.owesImage(images)) {
       showImage();
     }
-    sink.accept(new LmEvent.Stopped(reason, new Usage(promptLength, textTokens)));
+    sink.accept(new LmEvent.Stopped(reason, new Usage(promptLength, cached, textTokens)));
   }
 
   private StopReason continued(CausalLm.Step step) {

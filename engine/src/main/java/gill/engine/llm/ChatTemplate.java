@@ -18,9 +18,10 @@ import java.util.function.Function;
 
 /// Writes a dialogue down the way the language model knows it, up to where its next answer begins.
 ///
-/// An image in a user's message becomes its visual tokens at its place. Of an assistant's message
-/// only the text is repeated, as in training: the images it showed are left out. What people say is
-/// never read as markup: `<|im_end|>` in a message is text. Safe for use by many threads.
+/// An image in a user's message becomes its visual tokens at its place. So does one that the
+/// assistant showed, if the bundle's model was trained to see those; else only the text of such a
+/// message is repeated, as in training. What people say is never read as markup: `<|im_end|>` in a
+/// message is text. Safe for use by many threads.
 public final class ChatTemplate {
   private final Tokenizer tokenizer;
   private final LanguageModelSpec spec;
@@ -119,7 +120,7 @@ public final class ChatTemplate {
             plain(said.strip());
           }
           case ImagePart(Pixels pixels) -> {
-            if (message.role() != Role.ASSISTANT) {
+            if (message.role() != Role.ASSISTANT || spec.readsShownImages()) {
               segment(new PromptSegment.VisualTokens(visualTokens.apply(pixels)));
             }
           }

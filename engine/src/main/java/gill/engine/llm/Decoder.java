@@ -89,7 +89,7 @@ public final class Decoder {
   /// Ends within one step once `cancellation` says so. Throws [InferenceException] if the prompt
   /// does not fit the context; the model has not run then.
   ///
-  /// `sampling.imgBias()` is not looked at: the policy has the bias.
+  /// `sampling`'s bias and number of images are not looked at: the policy has them.
   public void decode(
       List<PromptSegment> prompt,
       SamplingOptions sampling,

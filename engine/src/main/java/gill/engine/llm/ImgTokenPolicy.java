@@ -1,6 +1,7 @@
 package gill.engine.llm;
 
 import gill.engine.flow.ImageMode;
+import gill.engine.flow.SamplingOptions;
 
 /// When the model may ask for an image.
 ///
@@ -31,13 +32,15 @@ public record ImgTokenPolicy(Mode mode, double bias, int maxImages) {
     }
   }
 
-  /// The policy of a request's image mode: one image at most, as the model was trained.
-  public static ImgTokenPolicy of(ImageMode mode, double bias) {
-    return switch (mode) {
-      case AUTO -> new ImgTokenPolicy(Mode.AUTO, bias, 1);
-      case RETRIEVE, GENERATE -> new ImgTokenPolicy(Mode.AT_LEAST_ONE, bias, 1);
-      case NONE -> new ImgTokenPolicy(Mode.NEVER, bias, 1);
-    };
+  /// The policy of a request.
+  public static ImgTokenPolicy of(ImageMode mode, SamplingOptions sampling) {
+    Mode allowed =
+        switch (mode) {
+          case AUTO -> Mode.AUTO;
+          case RETRIEVE, GENERATE -> Mode.AT_LEAST_ONE;
+          case NONE -> Mode.NEVER;
+        };
+    return new ImgTokenPolicy(allowed, sampling.imgBias(), sampling.maxImages());
   }
 
   /// True if the model may ask for an image now.

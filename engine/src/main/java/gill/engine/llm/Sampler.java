@@ -10,6 +10,10 @@ final class Sampler {
   /// Tokens this much below the best (in units of temperature) are looked at only if needed.
   private static final double FIRST_REACH = 4;
 
+  /// Tokens further below the best are left out of the total: all of a vocabulary of a million
+  /// together would weigh less than 1e-9 of the best one.
+  private static final double NEGLIGIBLE = 35;
+
   private final SamplingOptions options;
   // Random's algorithm is part of its specification, so a seed means the same on every Java.
   private final Random random;
@@ -70,7 +74,9 @@ final class Sampler {
   private int draw(double[] scores, double best) {
     double total = 0;
     for (double score : scores) {
-      total += Math.exp(score - best);
+      if (best - score < NEGLIGIBLE) {
+        total += Math.exp(score - best);
+      }
     }
     double wanted = options.topP() * total;
     int[] likely = likely(scores, best, wanted);

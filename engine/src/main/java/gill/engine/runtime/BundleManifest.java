@@ -62,6 +62,8 @@ public record BundleManifest(
   /// @param bosTokenId prepended to the prompt; -1 = none
   /// @param examples turns between the system prompt and every dialogue
   /// @param sampling what the bundle's replies were tuned with
+  /// @param readsShownImages true if the model is trained to see the images of its own earlier
+  ///   answers; else it reads only the words beside them
   public record LanguageModelSpec(
       int hiddenSize,
       int numLayers,
@@ -75,6 +77,7 @@ public record BundleManifest(
       String systemPrompt,
       List<Example> examples,
       SamplingOptions sampling,
+      boolean readsShownImages,
       boolean tiedEmbeddings) {
     public LanguageModelSpec {
       examples = List.copyOf(examples);

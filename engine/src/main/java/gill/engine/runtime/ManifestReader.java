@@ -104,6 +104,7 @@ final class ManifestReader {
         s.text("system_prompt"),
         examples(s),
         sampling(s),
+        s.has("reads_shown_images") && s.flag("reads_shown_images"),
         s.flag("tied_embeddings"));
   }
 
@@ -126,7 +127,10 @@ final class ManifestReader {
           sampling.number("top_p"),
           sampling.number("repetition_penalty"),
           sampling.size("max_tokens"),
-          0,
+          SamplingOptions.DEFAULT.imgBias(),
+          sampling.has("max_images")
+              ? sampling.size("max_images")
+              : SamplingOptions.DEFAULT.maxImages(),
           SamplingOptions.DEFAULT.seed());
     } catch (IllegalArgumentException e) {
       faults.add("language_model.sampling: " + e.getMessage());

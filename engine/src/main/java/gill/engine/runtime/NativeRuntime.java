@@ -58,14 +58,16 @@ final class NativeRuntime {
     System.getProperties().putIfAbsent("ai.djl.offline", "true");
   }
 
-  /// Threads do not spin between calls: a spinning pool of one model would starve the others.
+  /// Threads spin between the operators of a call, which are short, and stop with the call: a pool
+  /// that goes on spinning would starve the other models.
   static SessionOptions sessionOptions(ModelOptions options) throws OrtException {
     environment();
     SessionOptions session = new SessionOptions();
     session.setIntraOpNumThreads(options.intraOpThreads());
     session.setInterOpNumThreads(1);
     session.setOptimizationLevel(OptLevel.ALL_OPT);
-    session.addConfigEntry("session.intra_op.allow_spinning", "0");
+    session.addConfigEntry("session.intra_op.allow_spinning", "1");
+    session.addConfigEntry("session.force_spinning_stop", "1");
     session.addConfigEntry("session.inter_op.allow_spinning", "0");
     return session;
   }

@@ -50,6 +50,11 @@ class ChatTemplateTest {
 
   private static LanguageModelSpec spec(
       ChatFormat format, String system, int bos, Example... examples) {
+    return spec(format, system, bos, false, examples);
+  }
+
+  private static LanguageModelSpec spec(
+      ChatFormat format, String system, int bos, boolean readsShownImages, Example... examples) {
     return new LanguageModelSpec(
         3,
         1,
@@ -63,6 +68,7 @@ class ChatTemplateTest {
         system,
         List.of(examples),
         SamplingOptions.DEFAULT,
+        readsShownImages,
         false);
   }
 
@@ -156,6 +162,16 @@ class ChatTemplateTest {
     assertEquals(
         "<start>user\nfox<end>\n<start>assistant\nHere is a fox.<end>\n<start>user\nmore<end>\n"
             + "<start>assistant\n",
+        text(segments(spec, Message.user("fox"), shown, Message.user("more"))));
+  }
+
+  @Test
+  void imagesTheAssistantShowed_areReadByAModelTrainedToSeeThem() {
+    LanguageModelSpec spec = spec(ChatFormat.CHATML, "", -1, true);
+    Message shown = new Message(Role.ASSISTANT, List.of(new TextPart("Here is a fox."), IMAGE));
+    assertEquals(
+        "<start>user\nfox<end>\n<start>assistant\nHere is a fox.{image}<end>\n"
+            + "<start>user\nmore<end>\n<start>assistant\n",
         text(segments(spec, Message.user("fox"), shown, Message.user("more"))));
   }
 

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gill.engine.fault.InferenceException;
 import gill.engine.flow.Cancellation;
-import gill.engine.flow.ImageMode;
 import gill.engine.flow.ImgSpan;
 import gill.engine.flow.LmEvent;
 import gill.engine.flow.Matrix;
@@ -38,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(LeakGuard.class)
 class DecoderTest {
-  private static final ImgTokenPolicy NO_IMAGES = ImgTokenPolicy.of(ImageMode.NONE, 0);
+  private static final ImgTokenPolicy NO_IMAGES = new ImgTokenPolicy(Mode.NEVER, 0, 1);
 
   @TempDir static Path directory;
   private static Bundle bundle;
@@ -60,7 +59,7 @@ class DecoderTest {
   }
 
   private static SamplingOptions greedy(int maxTokens) {
-    return new SamplingOptions(0, 1, 1, maxTokens, 0, 1);
+    return new SamplingOptions(0, 1, 1, maxTokens, 0, 1, 1);
   }
 
   private static List<LmEvent> decode(
@@ -114,20 +113,20 @@ class DecoderTest {
 
   @Test
   void decode_withOneSeed_isTheSameTwice() {
-    SamplingOptions sampling = new SamplingOptions(0.9, 0.95, 1.1, 40, 0, 77);
-    ImgTokenPolicy policy = ImgTokenPolicy.of(ImageMode.AUTO, 1);
+    SamplingOptions sampling = new SamplingOptions(0.9, 0.95, 1.1, 40, 0, 1, 77);
+    ImgTokenPolicy policy = new ImgTokenPolicy(Mode.AUTO, 1, 1);
     List<LmEvent> once = decode(prompt, sampling, policy);
     assertEquals(once, decode(prompt, sampling, policy));
-    SamplingOptions other = new SamplingOptions(0.9, 0.95, 1.1, 40, 0, 78);
+    SamplingOptions other = new SamplingOptions(0.9, 0.95, 1.1, 40, 0, 1, 78);
     assertFalse(once.equals(decode(prompt, other, policy)));
   }
 
   @Test
   void decode_onManyThreads_isTheSameAsOnOne() throws Exception {
-    List<LmEvent> alone = decode(prompt, greedy(12), ImgTokenPolicy.of(ImageMode.AUTO, 0));
+    List<LmEvent> alone = decode(prompt, greedy(12), new ImgTokenPolicy(Mode.AUTO, 0, 1));
     try (var threads = Executors.newFixedThreadPool(4)) {
       Callable<List<LmEvent>> task =
-          () -> decode(prompt, greedy(12), ImgTokenPolicy.of(ImageMode.AUTO, 0));
+          () -> decode(prompt, greedy(12), new ImgTokenPolicy(Mode.AUTO, 0, 1));
       for (Future<List<LmEvent>> result :
           threads.invokeAll(java.util.Collections.nCopies(8, task))) {
         assertEquals(alone, result.get());
@@ -143,7 +142,7 @@ class DecoderTest {
 
   @Test
   void decode_withAHighBias_asksForAnImageFirstAndEndsWithIt() {
-    List<LmEvent> events = decode(prompt, greedy(6), ImgTokenPolicy.of(ImageMode.AUTO, 1000));
+    List<LmEvent> events = decode(prompt, greedy(6), new ImgTokenPolicy(Mode.AUTO, 1000, 1));
     assertInstanceOf(LmEvent.Img.class, events.getFirst());
     assertEquals(2, events.size());
     assertEquals(StopReason.END_OF_TURN, stopped(events).reason());
@@ -152,7 +151,7 @@ class DecoderTest {
 
   @Test
   void decode_withRoomForManyImages_showsThemAfterSentencesAndKeepsTheText() {
-    SamplingOptions lively = new SamplingOptions(2, 1, 1, 200, 0, 3);
+    SamplingOptions lively = new SamplingOptions(2, 1, 1, 200, 0, 1, 3);
     List<LmEvent> events = decode(prompt, lively, new ImgTokenPolicy(Mode.AUTO, 1000, 8));
     assertInstanceOf(LmEvent.Img.class, events.getFirst());
     assertTrue(images(events).size() >= 2, () -> "random text has sentences: " + events);
@@ -255,7 +254,7 @@ class DecoderTest {
   @Test
   void decode_cancelledBefore_doesNothing() {
     List<LmEvent> events = new ArrayList<>();
-    ImgTokenPolicy owes = ImgTokenPolicy.of(ImageMode.RETRIEVE, 0);
+    ImgTokenPolicy owes = new ImgTokenPolicy(Mode.AT_LEAST_ONE, 0, 1);
     decoder.decode(prompt, greedy(100), owes, () -> true, events::add);
     assertEquals(1, events.size());
     assertEquals(StopReason.CANCELLED, stopped(events).reason());
@@ -279,7 +278,7 @@ class DecoderTest {
 
   @Test
   void text_isTheTokensDecodedTogether() {
-    List<LmEvent> events = decode(prompt, new SamplingOptions(1.5, 1, 1, 80, 0, 5), NO_IMAGES);
+    List<LmEvent> events = decode(prompt, new SamplingOptions(1.5, 1, 1, 80, 0, 1, 5), NO_IMAGES);
     String streamed =
         events.stream()
             .map(e -> e instanceof LmEvent.Token(_, String text) ? text : "")

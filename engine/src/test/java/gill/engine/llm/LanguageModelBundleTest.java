@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gill.engine.flow.Cancellation;
-import gill.engine.flow.ImageMode;
 import gill.engine.flow.ImgSpan;
 import gill.engine.flow.LmEvent;
 import gill.engine.flow.Message;
@@ -104,8 +103,8 @@ class LanguageModelBundleTest {
       List<Integer> ids = new ArrayList<>();
       decoder.decode(
           List.of(new PromptSegment.TokenIds(golden().ints(prompt + ".input_ids"))),
-          new SamplingOptions(0, 1, 1, expected.size(), 0, 1),
-          ImgTokenPolicy.of(ImageMode.NONE, 0),
+          new SamplingOptions(0, 1, 1, expected.size(), 0, 1, 1),
+          new ImgTokenPolicy(ImgTokenPolicy.Mode.NEVER, 0, 1),
           Cancellation.NEVER,
           event -> {
             if (event instanceof LmEvent.Token(int id, _) && id >= 0) {

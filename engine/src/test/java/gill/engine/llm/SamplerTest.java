@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class SamplerTest {
   private static SamplingOptions options(
       double temperature, double topP, double penalty, long seed) {
-    return new SamplingOptions(temperature, topP, penalty, 10, 0, seed);
+    return new SamplingOptions(temperature, topP, penalty, 10, 0, 1, seed);
   }
 
   private static float[] random(Random random, int size, double spread) {

@@ -175,12 +175,14 @@ class BundleTest {
         "\"chat_template\": \"chatml\",",
         "\"chat_template\": \"chatml\", \"examples\": [{\"user\": \"u\", \"assistant\": \"a\"}],"
             + " \"sampling\": {\"temperature\": 0.4, \"top_p\": 0.9, \"repetition_penalty\": 1.1,"
-            + " \"max_tokens\": 48},");
+            + " \"max_tokens\": 48, \"max_images\": 3}, \"reads_shown_images\": true,");
     try (Bundle bundle = Bundle.open(folder)) {
       var llm = bundle.manifest().languageModel();
       assertEquals(List.of(new BundleManifest.Example("u", "a")), llm.examples());
       assertEquals(0.4, llm.sampling().temperature());
       assertEquals(48, llm.sampling().maxTokens());
+      assertEquals(3, llm.sampling().maxImages());
+      assertTrue(llm.readsShownImages());
     }
   }
 

@@ -32,12 +32,20 @@ final class Completion {
 
   record Choice(int index, Message message, String finishReason) {}
 
-  record Usage(int promptTokens, int completionTokens, int totalTokens) {
+  /// @param cachedTokens prompt tokens the model had read before, for other answers
+  record PromptTokensDetails(int cachedTokens) {}
+
+  record Usage(
+      int promptTokens,
+      int completionTokens,
+      int totalTokens,
+      PromptTokensDetails promptTokensDetails) {
     static Usage of(gill.engine.flow.Usage usage) {
       return new Usage(
           usage.promptTokens(),
           usage.completionTokens(),
-          usage.promptTokens() + usage.completionTokens());
+          usage.promptTokens() + usage.completionTokens(),
+          new PromptTokensDetails(usage.cachedTokens()));
     }
   }
 

@@ -16,7 +16,7 @@ final class Transcript {
   private final List<Views.Shown> withoutImage = new ArrayList<>();
   private final StringBuilder text = new StringBuilder();
   private Output.Finished finished =
-      new Output.Finished(StopReason.END_OF_TURN, new Usage(0, 0), new StageTimings(Map.of()));
+      new Output.Finished(StopReason.END_OF_TURN, new Usage(0, 0, 0), new StageTimings(Map.of()));
 
   void add(Output output) {
     switch (output) {

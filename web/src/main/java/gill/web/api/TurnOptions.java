@@ -37,6 +37,7 @@ record TurnOptions(
             fields.number("repetition_penalty", 0.5, 2, usual.repetitionPenalty()),
             fields.integer("max_completion_tokens", 1, 4096, most),
             fields.number("img_bias", -1000, 1000, usual.imgBias()),
+            fields.integer("max_images", 1, 8, usual.maxImages()),
             seed.orElse(usual.seed()));
     return new TurnOptions(mode(fields), k(fields), sampling, generation(fields, seed, 1));
   }

@@ -72,6 +72,13 @@ final class AnswerOptions {
   private int n;
 
   @Option(
+      names = "--max-images",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Images an answer may have, 1 to 8 (default: the bundle's).")
+  private int maxImages;
+
+  @Option(
       names = "--out",
       paramLabel = "DIR",
       defaultValue = "gill-images",
@@ -106,6 +113,7 @@ final class AnswerOptions {
               usual.repetitionPenalty(),
               usual.maxTokens(),
               usual.imgBias(),
+              maxImages < 1 ? usual.maxImages() : maxImages,
               seed < 0 ? usual.seed() : seed),
           new GenerationOptions(Math.max(seed, 0), n, steps, guidance, "", ""),
           k);

@@ -66,6 +66,7 @@ final class BenchCommand implements Callable<Integer> {
       measures.searches(engine, Math.max(lookups, 1));
       measures.lookups(engine, Math.max(lookups, 1));
       measures.answers(engine, Math.max(answers, 1));
+      measures.prefill(engine, Math.max(answers, 1));
       measures.pictures(engine, Math.max(pictures, 1));
     }
     if (images > 0) {

@@ -44,6 +44,11 @@ final class Measures {
           "a snowman in winter",
           "a cup of hot coffee");
 
+  private static final String LONG_PROMPT =
+      "Tell me about these things, one after another: " + String.join(", ", PROMPTS).repeat(4);
+
+  private static final int WARM_UP_ANSWERS = 8;
+
   private final List<Row> rows = new ArrayList<>();
 
   /// One figure.
@@ -95,28 +100,45 @@ final class Measures {
         (name, each) -> add("  " + name + " p50", quantile(each, 0.5), "ms", "of lookup"));
   }
 
-  /// Text only: time to the first token, then the rate of the others.
+  /// Text only: time to the first token, then the rate of the others, once the compiler is warm.
   void answers(Engine engine, int count) {
+    for (int i = 0; i < WARM_UP_ANSWERS; i++) {
+      engine.reply(turn(i, ImageMode.NONE), _ -> {}, Cancellation.NEVER);
+    }
     double[] first = new double[count];
-    double[] prefill = new double[count];
     double[] decode = new double[count];
     for (int i = 0; i < count; i++) {
-      Watch watch = new Watch();
-      engine.reply(turn(i, ImageMode.NONE), watch::see, Cancellation.NEVER);
+      Watch watch = reply(engine, turn(i, ImageMode.NONE));
       first[i] = 1e3 * watch.toFirst();
-      prefill[i] = watch.promptTokens / Math.max(watch.toFirst(), 1e-9);
       decode[i] = Math.max(watch.tokens - 1, 0) / Math.max(watch.afterFirst(), 1e-9);
     }
-    quantiles("time to first text", first, "");
-    add("prefill p50", quantile(prefill, 0.5), "tokens/s", "prompt tokens to first text");
+    quantiles("time to first text", first, "the prompt's constant beginning is kept");
     add("decode p50", quantile(decode, 0.5), "tokens/s", "after the first token");
+  }
+
+  /// How fast a long prompt is read: the tokens that were not read before, to the first text.
+  void prefill(Engine engine, int count) {
+    double[] rate = new double[count];
+    int tokens = 0;
+    for (int i = 0; i < count; i++) {
+      Watch watch = reply(engine, withText(LONG_PROMPT, i, ImageMode.NONE));
+      tokens = watch.newTokens;
+      rate[i] = watch.newTokens / Math.max(watch.toFirst(), 1e-9);
+    }
+    add("prefill p50", quantile(rate, 0.5), "tokens/s", tokens + " new tokens to first text");
+  }
+
+  private static Watch reply(Engine engine, Turn turn) {
+    Watch watch = new Watch();
+    engine.reply(turn, watch::see, Cancellation.NEVER);
+    return watch;
   }
 
   private static final class Watch {
     private final long begin = System.nanoTime();
     private long firstAt;
     private long endAt;
-    private int promptTokens;
+    private int newTokens;
     private int tokens;
 
     void see(Output output) {
@@ -125,7 +147,7 @@ final class Measures {
       }
       if (output instanceof Output.Finished finished) {
         endAt = System.nanoTime();
-        promptTokens = finished.usage().promptTokens();
+        newTokens = finished.usage().promptTokens() - finished.usage().cachedTokens();
         tokens = finished.usage().completionTokens();
       }
     }
@@ -243,9 +265,13 @@ final class Measures {
   }
 
   private static Turn turn(int i, ImageMode mode) {
+    return withText(PROMPTS.get(i % PROMPTS.size()), i, mode);
+  }
+
+  private static Turn withText(String text, int i, ImageMode mode) {
     return new Turn(
         List.of(),
-        List.of(new PromptPart.TextPart(PROMPTS.get(i % PROMPTS.size()))),
+        List.of(new PromptPart.TextPart(text)),
         Set.of(),
         mode,
         SamplingOptions.DEFAULT,
