@@ -40,7 +40,7 @@ def stages(work: Path, bundle: Path, downloads: Path, minutes: float) -> list[li
         ["gill-decision", *common, "--to", bundle],
         ["gill-evaluate", *common, "--to", bundle],
         ["bundle", bundle],
-        ["gill-golden", bundle, "--corpus", corpus, "--features", features],
+        ["gill-golden", bundle, "--corpus", corpus, "--features", features, "--gguf", gguf],
         ["bundle", bundle],
         ["check-bundle", bundle],
     ]

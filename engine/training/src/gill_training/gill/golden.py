@@ -1,4 +1,4 @@
-"""`gill-golden`: reference inputs and outputs of GILL's exported parts, and of one whole lookup."""
+"""`gill-golden`: reference inputs and outputs of GILL's exported parts, one whole lookup and one whole reply."""
 
 import argparse
 import json
@@ -10,6 +10,7 @@ from safetensors.numpy import load_file, save_file
 
 from gill_training.clip.data import Corpus
 from gill_training.encoders import open_session
+from gill_training.gill import whole_reply
 from gill_training.gill.chat import Conversation, constant_prefix, token_ids
 from gill_training.language_model.runtime import LanguageModel
 
@@ -21,6 +22,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("bundle", type=Path)
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--features", type=Path, required=True)
+    parser.add_argument("--gguf", type=Path, required=True)
     options = parser.parse_args(argv)
     folder = options.bundle / "gill"
     model = LanguageModel(options.bundle / "language_model")
@@ -45,12 +47,16 @@ def main(argv: list[str]) -> None:
         "prefix_embeds": run("visual_prefix", "prefix_embeds", pooler_output=pooled),
         "retrieval_embeds": run("retrieval_image", "retrieval_embeds", pooler_output=pooled),
     }
+    reply_tensors, reply = whole_reply.write(options.bundle, options.gguf)
+    tensors |= reply_tensors
     golden = options.bundle / "golden"
     golden.mkdir(exist_ok=True)
     save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, golden / "gill.safetensors")
     content = {
         "lookup": {"text": LOOKUP, "note": "constant prefix, one user turn, the assistant's opening and all [IMG] tokens in one pass"},
-        "tolerance": {"heads_absolute": 1e-3, "lookup_hidden_states_relative": 0.04, "lookup_query_cosine": 0.99},
+        "reply": reply,
+        "tolerance": {"heads_absolute": 1e-3, "lookup_hidden_states_relative": 0.04, "lookup_query_cosine": 0.99,
+                      "reply_query_cosine": 0.98, "reply_image_mean_difference": 12},
         "versions": {"onnxruntime": onnxruntime.__version__},
     }
     (golden / "gill.json").write_text(json.dumps(content, indent=1) + "\n", "utf-8")

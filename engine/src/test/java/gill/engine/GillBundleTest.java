@@ -2,14 +2,27 @@ package gill.engine;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import gill.engine.diffusion.DenoiseOptions;
+import gill.engine.diffusion.Denoised;
+import gill.engine.diffusion.Diffusion;
+import gill.engine.diffusion.StepListener;
+import gill.engine.flow.Cancellation;
+import gill.engine.flow.Conditioning;
+import gill.engine.flow.ImageMode;
 import gill.engine.flow.ImgSpan;
+import gill.engine.flow.LmEvent;
 import gill.engine.flow.Matrix;
 import gill.engine.flow.Message;
+import gill.engine.flow.Pixels;
+import gill.engine.flow.PromptSegment;
+import gill.engine.flow.SamplingOptions;
 import gill.engine.flow.UnitVector;
 import gill.engine.llm.ChatTemplate;
 import gill.engine.llm.Decoder;
+import gill.engine.llm.ImgTokenPolicy;
 import gill.engine.mapper.GenerationHead;
 import gill.engine.mapper.RetrievalHead;
 import gill.engine.runtime.Bundle;
@@ -18,6 +31,7 @@ import gill.engine.runtime.Tensor;
 import gill.engine.testing.DefaultBundle;
 import gill.engine.testing.Golden;
 import gill.engine.vision.VisualEncoder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +39,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /// GILL's own parts, and a whole lookup, against the reference values of their training.
 @Tag("bundle")
@@ -110,6 +125,78 @@ class GillBundleTest {
     double cosine = query.cosine(UnitVector.normalise(golden.floats("lookup.query_embeds")));
     double least = DefaultBundle.golden("gill").at("/tolerance/lookup_query_cosine").asDouble();
     assertTrue(cosine >= least, "cosine to the reference query is " + cosine);
+  }
+
+  /// Text, place of the image, query and picture of a whole reply. The reference language model is
+  /// the exact one in PyTorch, the bundle's has 8 bits: what follows from it is near, not equal.
+  @Test
+  void wholeReply_isTheReference() {
+    JsonNode reference = DefaultBundle.golden("gill").at("/reply");
+    JsonNode tolerance = DefaultBundle.golden("gill").at("/tolerance");
+    var template = new ChatTemplate(bundle.languageTokenizer(), bundle.manifest().languageModel());
+    List<PromptSegment> prompt =
+        template.segments(
+            List.of(Message.user(reference.at("/text").asString())),
+            image -> {
+              throw new AssertionError("the prompt has no image");
+            });
+    SamplingOptions greedy = new SamplingOptions(0, 1, 1, 48, 0, 1, 0);
+    List<LmEvent> events = new ArrayList<>();
+    new Decoder(bundle)
+        .decode(
+            prompt,
+            greedy,
+            ImgTokenPolicy.of(ImageMode.AUTO, greedy),
+            Cancellation.NEVER,
+            events::add);
+
+    StringBuilder text = new StringBuilder();
+    List<ImgSpan> spans = new ArrayList<>();
+    for (LmEvent event : events) {
+      switch (event) {
+        case LmEvent.Token(int _, String piece) -> text.append(piece);
+        case LmEvent.Img(ImgSpan span) -> spans.add(span);
+        case LmEvent.Stopped _ -> {}
+      }
+    }
+    assertEquals(reference.at("/answer").asString(), text.toString());
+    assertEquals(1, spans.size());
+    ImgSpan span = spans.getFirst();
+    assertEquals(
+        golden.ints("reply.prompt_ids").length + golden.ints("reply.token_ids").length,
+        span.position());
+
+    UnitVector query = new RetrievalHead(bundle).query(span);
+    double cosine = query.cosine(UnitVector.normalise(golden.floats("reply.query_embeds")));
+    assertTrue(
+        cosine >= tolerance.at("/reply_query_cosine").asDouble(), "cosine of the query: " + cosine);
+
+    byte[] rgb = picture(span, reference).rgb();
+    int[] expected = golden.ints("reply.image");
+    double away = 0;
+    for (int i = 0; i < rgb.length; i++) {
+      away += Math.abs(expected[i] - (rgb[i] & 0xff)) / (double) rgb.length;
+    }
+    assertTrue(
+        away <= tolerance.at("/reply_image_mean_difference").asDouble(),
+        "mean difference of the pictures, of 255: " + away);
+  }
+
+  private static Pixels picture(ImgSpan span, JsonNode reference) {
+    Conditioning conditioning = new GenerationHead(bundle).map(span);
+    Denoised drawn =
+        new Diffusion(bundle)
+            .generate(
+                conditioning,
+                Diffusion.zeros(conditioning.states().rows(), conditioning.states().columns()),
+                new DenoiseOptions(
+                    reference.at("/seed").asLong(),
+                    reference.at("/num_inference_steps").asInt(),
+                    reference.at("/guidance_scale").asDouble(),
+                    ""),
+                StepListener.NONE,
+                Cancellation.NEVER);
+    return assertInstanceOf(Denoised.Picture.class, drawn).pixels();
   }
 
   private static ImgSpan referenceSpan() {
