@@ -156,6 +156,12 @@ public final class Engine implements AutoCloseable {
     return corpus.search(new RetrievalQuery(VectorField.CLIP, vector, limit, excluded));
   }
 
+  /// Vector → image search in CLIP space; throws [IllegalArgumentException] if the vector's
+  /// dimension is not that of [#embed].
+  public Hits search(UnitVector clip, int limit, Set<ImageId> excluded) {
+    return corpus.search(new RetrievalQuery(VectorField.CLIP, clip, limit, excluded));
+  }
+
   /// The CLIP embedding of a text; a text longer than the tower reads is cut.
   public UnitVector embed(String text) {
     return searches.call(() -> stages.textEncoder().embed(text));

@@ -16,6 +16,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +40,7 @@ public final class Server implements AutoCloseable {
 
   /// Starts to listen. Throws [PortInUseException] if the address is taken.
   public static Server start(Answerer answerer, EngineOptions engine, WebOptions options) {
-    Api api = new Api(answerer, engine, options.limits());
+    Api api = new Api(answerer, engine, options.limits(), Optional.ofNullable(options.state()));
     Javalin javalin = Javalin.create(config -> configure(config, api, options));
     try {
       javalin.start(options.host(), options.port());
@@ -112,6 +114,11 @@ public final class Server implements AutoCloseable {
             ctx.statusCode(),
             Duration.ofNanos(Math.round(milliseconds * 1e6)));
     LOG.debug("{} {} {} {} ms", ctx.method(), ctx.path(), ctx.statusCode(), milliseconds);
+  }
+
+  /// All endpoints as `METHOD /path`.
+  public List<String> routeNames() {
+    return api.routeNames();
   }
 
   public int port() {

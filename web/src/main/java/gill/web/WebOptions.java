@@ -1,13 +1,16 @@
 package gill.web;
 
 import gill.web.api.Limits;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /// Where the server listens and what it accepts.
 ///
 /// @param host an address of this machine; the loopback address keeps others out
 /// @param port 0 = any free port
-public record WebOptions(String host, int port, Limits limits) {
-  public static final WebOptions DEFAULT = new WebOptions("127.0.0.1", 7860, Limits.DEFAULT);
+/// @param state folder for what survives a restart (feedback); null = it is forgotten
+public record WebOptions(String host, int port, Limits limits, @Nullable Path state) {
+  public static final WebOptions DEFAULT = new WebOptions("127.0.0.1", 7860, Limits.DEFAULT, null);
 
   public WebOptions {
     if (port < 0 || port > 65_535) {
@@ -16,6 +19,6 @@ public record WebOptions(String host, int port, Limits limits) {
   }
 
   public WebOptions withPort(int newPort) {
-    return new WebOptions(host, newPort, limits);
+    return new WebOptions(host, newPort, limits, state);
   }
 }

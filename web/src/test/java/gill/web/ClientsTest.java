@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.awt.Color;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -52,5 +53,12 @@ class ClientsTest {
   void openAiClient_chatsDrawsEmbedsAndLists() throws Exception {
     String picture = Base64.getEncoder().encodeToString(ScriptedEngine.png(Color.RED, 32));
     assertEquals("ok", python("openai_client.py", base, picture));
+  }
+
+  @Test
+  void clipRetrievalClient_findsByTextImageAndVector(@TempDir Path folder) throws Exception {
+    Path picture = folder.resolve("red.png");
+    Files.write(picture, ScriptedEngine.png(Color.RED, 32));
+    assertEquals("ok", python("clip_client.py", base, picture.toString()));
   }
 }

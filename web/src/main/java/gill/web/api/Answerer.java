@@ -34,6 +34,9 @@ public interface Answerer {
 
   Hits search(Pixels image, int limit);
 
+  /// Nearest corpus images to a CLIP vector.
+  Hits search(UnitVector clip, int limit);
+
   /// The CLIP embedding of a text; texts and images share one space.
   UnitVector embed(String text);
 
@@ -77,6 +80,11 @@ public interface Answerer {
       @Override
       public Hits search(Pixels image, int limit) {
         return engine.search(image, limit, Set.of());
+      }
+
+      @Override
+      public Hits search(UnitVector clip, int limit) {
+        return engine.search(clip, limit, Set.of());
       }
 
       @Override

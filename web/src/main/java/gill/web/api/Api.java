@@ -5,7 +5,9 @@ import gill.engine.EngineOptions;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -17,10 +19,13 @@ public final class Api implements AutoCloseable {
   private static final long CONVERSATION_BYTES = 256L << 20;
 
   private final Service service;
+  private final FeedbackStore store;
   private final ScheduledExecutorService watchClock;
   private final long opened;
 
-  public Api(Answerer answerer, EngineOptions options, Limits limits) {
+  /// @param state folder of what survives a restart; empty = nothing does
+  public Api(Answerer answerer, EngineOptions options, Limits limits, Optional<Path> state) {
+    this.store = FeedbackStore.open(state, JsonAnswers.mapper());
     Admission admission = new Admission(options.queueLimit() + 1);
     InstantSource clock = InstantSource.system();
     this.opened = clock.millis() / 1000;
@@ -50,28 +55,9 @@ public final class Api implements AutoCloseable {
 
   /// Declares the routes and what a failure looks like.
   public void declare(RoutesConfig routes) {
-    ChatApi chat = new ChatApi(service);
-    LookupApi lookup = new LookupApi(service);
-    SearchApi search = new SearchApi(service);
-    ImagesApi images = new ImagesApi(service.answerer());
-    routes.post("/v1/chat/completions", chat::handle);
-    routes.post("/v1/lookup", lookup::handle);
-    routes.post("/v1/search", search::handle);
-    routes.get("/v1/images/generated/{sha256}", images::generated);
-    routes.get("/v1/images/<id>", images::corpus);
-    GenerationsApi generations = new GenerationsApi(service);
-    routes.post("/v1/images/generations", generations::handle);
-    EmbeddingsApi embeddings = new EmbeddingsApi(service);
-    routes.post("/v1/embeddings", embeddings::handle);
-    routes.get("/v1/models", ctx -> ctx.json(Models.list(service.answerer().info(), opened)));
-    routes.get("/v1/models/{model}", this::model);
-    routes.get("/healthz", ctx -> ctx.json(Map.of("status", "up")));
-    routes.get("/readyz", this::ready);
-    routes.get(
-        "/metrics",
-        ctx ->
-            ctx.contentType("text/plain; version=0.0.4; charset=utf-8")
-                .result(service.metrics().scrape()));
+    for (Route route : routes()) {
+      routes.addHttpHandler(route.method(), route.path(), route.handler());
+    }
     routes.exception(
         HttpResponseException.class,
         (fault, ctx) -> {
@@ -82,6 +68,42 @@ public final class Api implements AutoCloseable {
         });
     routes.exception(
         Exception.class, (fault, ctx) -> Problems.send(ctx, Problems.of(fault), service.json()));
+  }
+
+  private List<Route> routes() {
+    ImagesApi images = new ImagesApi(service.answerer());
+    FeedbackApi feedback = new FeedbackApi(service, store);
+    KnnApi knn = new KnnApi(service);
+    return List.of(
+        Route.post("/v1/chat/completions", new ChatApi(service)::handle),
+        Route.post("/v1/lookup", new LookupApi(service)::handle),
+        Route.post("/v1/search", new SearchApi(service)::handle),
+        Route.post("/v1/images/generations", new GenerationsApi(service)::handle),
+        Route.post("/v1/embeddings", new EmbeddingsApi(service)::handle),
+        Route.get("/v1/images/generated/{sha256}", images::generated),
+        // Before the next one, which would take "/similar" for the end of an id.
+        Route.get("/v1/images/<id>/similar", new SimilarApi(service)::handle),
+        Route.get("/v1/images/<id>", images::corpus),
+        Route.post("/v1/feedback", feedback::add),
+        Route.get("/v1/feedback", feedback::list),
+        Route.get("/v1/models", ctx -> ctx.json(Models.list(service.answerer().info(), opened))),
+        Route.get("/v1/models/{model}", this::model),
+        Route.post("/knn-service", knn::knn),
+        Route.post("/metadata", knn::metadata),
+        Route.get("/indices-list", knn::indices),
+        Route.get("/openapi.json", new Description()::handle),
+        Route.get("/healthz", ctx -> ctx.json(Map.of("status", "up"))),
+        Route.get("/readyz", this::ready),
+        Route.get(
+            "/metrics",
+            ctx ->
+                ctx.contentType("text/plain; version=0.0.4; charset=utf-8")
+                    .result(service.metrics().scrape())));
+  }
+
+  /// The routes as `METHOD /path`, for comparing with what is described.
+  public List<String> routeNames() {
+    return routes().stream().map(route -> route.method() + " " + route.path()).toList();
   }
 
   private void model(Context ctx) {
@@ -101,5 +123,6 @@ public final class Api implements AutoCloseable {
   @Override
   public void close() {
     watchClock.shutdownNow();
+    store.close();
   }
 }

@@ -20,6 +20,15 @@ final class Bodies {
               + (bare.isEmpty() ? "none" : Fields.quote(bare))
               + ".");
     }
+    return bytes(ctx, limits);
+  }
+
+  /// The body of a request whose client may not say that it is JSON.
+  static byte[] anyType(Context ctx, Limits limits) {
+    return ctx.contentType() == null ? bytes(ctx, limits) : json(ctx, limits);
+  }
+
+  private static byte[] bytes(Context ctx, Limits limits) {
     try {
       return ctx.bodyAsBytes();
     } catch (HttpResponseException e) {

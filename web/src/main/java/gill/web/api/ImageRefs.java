@@ -62,6 +62,19 @@ final class ImageRefs {
         field);
   }
 
+  /// An image that this server has under `/v1/images/`, by what follows there. Refuses with 404.
+  Ref shown(String id) {
+    if (id.startsWith("generated/")) {
+      String sha256 = id.substring("generated/".length());
+      if (answerer.generated(sha256).isPresent()) {
+        return new Ref.Generated(sha256, "id");
+      }
+    } else if (!id.isBlank() && id.length() <= 512 && answerer.image(new ImageId(id)).isPresent()) {
+      return new Ref.Corpus(new ImageId(id), "id");
+    }
+    throw new Problem(404, "image_not_found", "There is no image " + Fields.quote(id) + ".");
+  }
+
   /// Like [#parse], but also takes base64 without a `data:` prefix.
   Ref parseOrBase64(String text, String field) {
     boolean address = text.startsWith("/v1/") || text.contains(":");

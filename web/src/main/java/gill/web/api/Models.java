@@ -53,4 +53,15 @@ final class Models {
           "model");
     }
   }
+
+  /// The one index is called as the model is.
+  static void checkIndex(Optional<String> wanted, String loaded) {
+    if (wanted.isPresent() && !wanted.get().equals(loaded) && !wanted.get().equals(ALIAS)) {
+      throw new Problem(
+          404,
+          "index_not_found",
+          "There is no index " + Fields.quote(wanted.get()) + "; use " + loaded + ".",
+          "indice_name");
+    }
+  }
 }

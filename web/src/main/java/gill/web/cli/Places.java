@@ -12,6 +12,8 @@ final class Places {
   static final String DEFAULT_INDEX = "index-data/index/icons";
   static final String DEFAULT_CORPUS = "index-data/corpus";
 
+  static final String DEFAULT_STATE = "state";
+
   @Option(
       names = "--bundle",
       paramLabel = "DIR",
@@ -34,6 +36,11 @@ final class Places {
 
   Path index() {
     return index.toString().isEmpty() ? root().resolve(DEFAULT_INDEX) : index;
+  }
+
+  /// Where a server keeps what survives a restart; an empty path means the default.
+  static Path state(Path given) {
+    return given.toString().isEmpty() ? root().resolve(DEFAULT_STATE) : given;
   }
 
   /// The default corpus, which `gill demo` and `gill index` read when no other is named.

@@ -9,6 +9,7 @@ import gill.web.api.Answerer;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -61,11 +62,20 @@ final class ServeCommand implements Callable<Integer> {
         description = "Requests that may wait; one more is refused with 503 (default: 16).")
     private int queue;
 
+    @Option(
+        names = "--state",
+        paramLabel = "DIR",
+        description =
+            "Folder for what survives a restart, such as feedback (default: "
+                + Places.DEFAULT_STATE
+                + ").")
+    private Path state = Path.of("");
+
     WebOptions web() {
       if (port < 0 || port > 65_535) {
         throw new CommandException("--port must be in 0 to 65535, got " + port, 2);
       }
-      return new WebOptions(host, port, WebOptions.DEFAULT.limits());
+      return new WebOptions(host, port, WebOptions.DEFAULT.limits(), Places.state(state));
     }
 
     EngineOptions engine() {

@@ -1,0 +1,34 @@
+package gill.web.api;
+
+import gill.engine.flow.Hit;
+import gill.engine.flow.Pixels;
+import io.javalin.http.Context;
+import java.util.List;
+
+/// `GET /v1/images/{id}/similar`: corpus images near an image that this server shows, corpus or
+/// generated.
+final class SimilarApi {
+  private static final int MOST = 200;
+
+  private final Service service;
+
+  SimilarApi(Service service) {
+    this.service = service;
+  }
+
+  void handle(Context ctx) {
+    String id = ctx.pathParam("id");
+    int limit = (int) new Query(ctx, "limit").integer("limit", 1, MOST, 24);
+    ImageRefs.Ref ref = service.images().shown(id);
+    try (Admission.Ticket _ = service.admission().enter()) {
+      Pixels pixels = service.images().pixels(ref);
+      // One more is asked for, as the image finds itself.
+      List<Hit> others =
+          service.answerer().search(pixels, limit + 1).bestFirst().stream()
+              .filter(hit -> !hit.id().value().equals(id))
+              .limit(limit)
+              .toList();
+      ctx.json(new Views.SearchAnswer(Views.Candidate.of(others)));
+    }
+  }
+}
