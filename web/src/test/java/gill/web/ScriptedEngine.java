@@ -6,7 +6,6 @@ import gill.engine.flow.Decision;
 import gill.engine.flow.Decision.Choice;
 import gill.engine.flow.GeneratedPicture;
 import gill.engine.flow.Hit;
-import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageMode;
 import gill.engine.flow.ImageRecord;
@@ -14,7 +13,10 @@ import gill.engine.flow.LookupResult;
 import gill.engine.flow.Output;
 import gill.engine.flow.Pixels;
 import gill.engine.flow.PromptPart;
+import gill.engine.flow.QueryPart;
 import gill.engine.flow.SamplingOptions;
+import gill.engine.flow.SearchAnswer;
+import gill.engine.flow.SearchRequest;
 import gill.engine.flow.StageTimings;
 import gill.engine.flow.StopReason;
 import gill.engine.flow.Turn;
@@ -258,16 +260,17 @@ final class ScriptedEngine implements Answerer {
   }
 
   @Override
-  public Hits search(String text, int limit) {
-    if (text.contains("broken")) {
+  public SearchAnswer search(SearchRequest request) {
+    if (request.parts().getFirst() instanceof QueryPart.Words words
+        && words.text().contains("broken")) {
       throw failure;
     }
-    return new Hits(hits(limit));
-  }
-
-  @Override
-  public Hits search(Pixels image, int limit) {
-    return new Hits(hits(limit));
+    return new SearchAnswer(
+        hits(request.page().limit()).stream()
+            .map(hit -> new SearchAnswer.Found(hit.image(), hit.score(), List.of(), List.of()))
+            .toList(),
+        "",
+        Map.of());
   }
 
   @Override

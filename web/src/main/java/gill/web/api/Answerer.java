@@ -4,18 +4,18 @@ import gill.engine.Engine;
 import gill.engine.EngineInfo;
 import gill.engine.flow.Cancellation;
 import gill.engine.flow.GeneratedPicture;
-import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
 import gill.engine.flow.LookupResult;
 import gill.engine.flow.Output;
 import gill.engine.flow.Pixels;
 import gill.engine.flow.SamplingOptions;
+import gill.engine.flow.SearchAnswer;
+import gill.engine.flow.SearchRequest;
 import gill.engine.flow.Turn;
 import gill.engine.flow.UnitVector;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /// What the server asks of an engine: the methods of [Engine], so that tests can hand in an engine
@@ -30,9 +30,7 @@ public interface Answerer {
 
   LookupResult lookup(Turn turn, Consumer<Output.Progress> progress, Cancellation cancellation);
 
-  Hits search(String text, int limit);
-
-  Hits search(Pixels image, int limit);
+  SearchAnswer search(SearchRequest request);
 
   /// Nearest corpus images to a CLIP vector.
   Hits search(UnitVector clip, int limit);
@@ -73,13 +71,8 @@ public interface Answerer {
       }
 
       @Override
-      public Hits search(String text, int limit) {
-        return engine.search(text, limit, Set.of());
-      }
-
-      @Override
-      public Hits search(Pixels image, int limit) {
-        return engine.search(image, limit, Set.of());
+      public SearchAnswer search(SearchRequest request) {
+        return engine.search(request);
       }
 
       @Override

@@ -1,6 +1,7 @@
 package gill.web.api;
 
 import gill.engine.fault.InferenceException;
+import gill.engine.fault.QueryException;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.util.Locale;
@@ -27,6 +28,16 @@ final class Problems {
               503, "overloaded", sentence(refused.getMessage()) + " Try again in a few seconds.");
       case InferenceException refused when refused.reason() == InferenceException.Reason.REFUSED ->
           new Problem(422, "refused", sentence(refused.getMessage()));
+      case QueryException refused ->
+          new Problem(
+              422,
+              switch (refused.reason()) {
+                case INVALID -> "invalid_value";
+                case UNKNOWN_IMAGE -> "image_gone";
+                case STALE_CURSOR -> "stale_cursor";
+              },
+              sentence(refused.getMessage()),
+              refused.field());
       case HttpResponseException e -> ofStatus(e);
       default -> {
         LOG.error("a request failed", fault);

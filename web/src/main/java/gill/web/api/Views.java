@@ -2,16 +2,20 @@ package gill.web.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import gill.engine.flow.GeneratedPicture;
 import gill.engine.flow.Hit;
+import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
 import gill.engine.flow.LookupResult;
 import gill.engine.flow.Output;
+import gill.engine.flow.SearchAnswer;
 import gill.engine.flow.StageTimings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// What the API says about images, as JSON. Names become snake_case; absent values are left out.
@@ -167,7 +171,52 @@ final class Views {
     }
   }
 
-  record SearchAnswer(List<Candidate> hits) {}
+  /// A hit of `/v1/search`: a candidate and what else was asked for.
+  @JsonInclude(Include.NON_EMPTY)
+  record SearchHit(
+      @JsonUnwrapped Candidate image, List<String> alike, @Nullable Explanation explanation) {
+    static SearchHit of(SearchAnswer.Found hit) {
+      return new SearchHit(
+          Candidate.of(new Hit(hit.image(), hit.score())),
+          hit.alike().stream().map(ImageId::value).toList(),
+          hit.explanation().map(Explanation::of).orElse(null));
+    }
+  }
+
+  /// What made a hit's score.
+  record Explanation(
+      double cosine,
+      List<Double> parts,
+      double words,
+      Map<String, Double> fields,
+      int vectorRank,
+      int wordRank) {
+    static Explanation of(SearchAnswer.Explanation it) {
+      Map<String, Double> fields = new TreeMap<>();
+      it.fields().forEach((field, value) -> fields.put(field, round(value)));
+      return new Explanation(
+          round(it.cosine()),
+          it.parts().stream().map(Views::round).toList(),
+          round(it.words()),
+          fields,
+          it.vectorRank(),
+          it.wordRank());
+    }
+  }
+
+  /// The answer of `/v1/search`.
+  @JsonInclude(Include.NON_EMPTY)
+  record Search(
+      @JsonInclude(Include.ALWAYS) List<SearchHit> hits,
+      String next,
+      Map<String, List<SearchAnswer.ValueCount>> facets) {
+    static Search of(SearchAnswer answer) {
+      return new Search(
+          answer.hits().stream().map(SearchHit::of).toList(),
+          answer.next(),
+          new TreeMap<>(answer.facets()));
+    }
+  }
 
   static Map<String, Double> timings(StageTimings timings) {
     Map<String, Double> rounded = new LinkedHashMap<>();

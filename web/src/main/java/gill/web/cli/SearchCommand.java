@@ -2,106 +2,70 @@ package gill.web.cli;
 
 import gill.engine.Engine;
 import gill.engine.EngineOptions;
-import gill.engine.flow.Hit;
-import gill.engine.flow.Hits;
 import gill.engine.flow.ImageRecord;
-import gill.engine.flow.Pixels;
-import gill.engine.vision.ImageLimits;
-import gill.engine.vision.ImageReader;
-import gill.engine.vision.ReadResult;
-import java.io.IOException;
+import gill.engine.flow.SearchAnswer;
+import gill.engine.flow.SearchAnswer.Explanation;
+import gill.engine.flow.SearchAnswer.Found;
+import gill.engine.flow.SearchRequest;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `gill search`: the corpus images nearest to a text or a picture.
+/// `gill search`: the corpus images that answer to texts, pictures and images of the index.
 @Command(
     name = "search",
     mixinStandardHelpOptions = true,
-    header = "Finds the images of the index that are nearest to a text or a picture.")
+    header = "Finds the images of the index that are nearest to texts and pictures.")
 final class SearchCommand implements Callable<Integer> {
   private static final int CAPTION_WIDTH = 44;
 
   @Spec private CommandSpec spec;
   @Mixin private Places places;
+  @Mixin private SearchOptions options;
 
-  @Parameters(arity = "0..*", paramLabel = "TEXT", description = "What to look for.")
-  private List<String> words = List.of();
-
-  @Option(names = "--image", paramLabel = "FILE", description = "Look for what resembles this.")
-  private Path image = Path.of("");
-
-  @Option(
-      names = "--limit",
-      paramLabel = "N",
-      defaultValue = "10",
-      description = "Images wanted, 1 to 10000 (default: 10).")
-  private int limit;
-
-  @Option(names = "--json", description = "Print the hits as a JSON array.")
+  @Option(names = "--json", description = "Print the answer as JSON.")
   private boolean json;
 
   @Override
   public Integer call() {
-    String text = String.join(" ", words).strip();
-    boolean byImage = !image.toString().isEmpty();
-    if (text.isEmpty() != byImage) {
-      throw new ParameterException(spec.commandLine(), "Give a TEXT or an --image, one of them.");
-    }
-    if (limit < 1 || limit > 10_000) {
-      throw new ParameterException(
-          spec.commandLine(), "--limit must be in [1, 10000], got " + limit);
-    }
+    SearchRequest request = request();
     try (Engine engine = Engine.open(places.bundle(), places.index(), EngineOptions.DEFAULT)) {
-      Hits hits =
-          byImage
-              ? engine.search(picture(image), limit, Set.of())
-              : engine.search(text, limit, Set.of());
+      SearchAnswer answer = engine.search(request);
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
-        out.println(json(hits));
+        out.println(json(answer));
       } else {
-        print(hits, out);
+        print(answer, out);
       }
     }
     return 0;
   }
 
-  private static Pixels picture(Path file) {
+  private SearchRequest request() {
     try {
-      if (!Files.exists(file)) {
-        throw new CommandException("there is no file " + file);
-      }
-      return switch (ImageReader.read(file, ImageLimits.DEFAULT)) {
-        case ReadResult.Decoded(Pixels pixels, _) -> pixels;
-        case ReadResult.Rejected rejected ->
-            throw new CommandException(file + ": " + rejected.message());
-      };
-    } catch (IOException e) {
-      throw new CommandException("cannot read " + file + ": " + e.getMessage());
+      return options.request();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
   }
 
-  private static void print(Hits hits, PrintWriter out) {
-    int ids = hits.bestFirst().stream().mapToInt(hit -> hit.id().value().length()).max().orElse(2);
-    String row = "%3s  %6s  %-" + ids + "s  %-" + CAPTION_WIDTH + "s  %s%n";
-    out.printf(Locale.ROOT, row, "#", "cosine", "id", "caption", "licence");
+  private static void print(SearchAnswer answer, PrintWriter out) {
+    int ids = answer.hits().stream().mapToInt(hit -> hit.id().value().length()).max().orElse(2);
+    String row = "%3s  %7s  %-" + ids + "s  %-" + CAPTION_WIDTH + "s  %s%n";
+    out.printf(Locale.ROOT, row, "#", "score", "id", "caption", "licence");
     int rank = 1;
-    for (Hit hit : hits.bestFirst()) {
+    for (Found hit : answer.hits()) {
       out.printf(
           Locale.ROOT,
           row,
@@ -110,7 +74,41 @@ final class SearchCommand implements Callable<Integer> {
           hit.id().value(),
           shortened(hit.image().caption()),
           hit.image().licence());
+      if (!hit.alike().isEmpty()) {
+        out.println("     alike: " + hit.alike());
+      }
+      hit.explanation().ifPresent(why -> out.println("     " + explained(why)));
     }
+    answer
+        .facets()
+        .forEach((field, values) -> {
+          out.println(field + ":");
+          values.forEach(it -> out.printf(Locale.ROOT, "  %7d  %s%n", it.count(), it.value()));
+        });
+    if (!answer.next().isEmpty()) {
+      out.println("next page: --cursor " + answer.next());
+    }
+  }
+
+  private static String explained(Explanation why) {
+    String parts =
+        why.parts().stream()
+            .map(part -> String.format(Locale.ROOT, "%+.4f", part))
+            .collect(Collectors.joining(" "));
+    String fields =
+        new TreeMap<>(why.fields())
+            .entrySet().stream()
+                .map(it -> String.format(Locale.ROOT, "%s %.2f", it.getKey(), it.getValue()))
+                .collect(Collectors.joining(", "));
+    return String.format(
+        Locale.ROOT,
+        "cosine %.4f = %s; words %.2f%s; ranks: vectors %s, words %s",
+        why.cosine(),
+        parts.isEmpty() ? "not compared" : parts,
+        why.words(),
+        fields.isEmpty() ? "" : " (" + fields + ")",
+        why.vectorRank() == 0 ? "-" : Integer.toString(why.vectorRank()),
+        why.wordRank() == 0 ? "-" : Integer.toString(why.wordRank()));
   }
 
   private static String shortened(String caption) {
@@ -119,12 +117,13 @@ final class SearchCommand implements Callable<Integer> {
         : caption.substring(0, caption.offsetByCodePoints(0, CAPTION_WIDTH - 1)) + "…";
   }
 
-  private static String json(Hits hits) {
+  private static String json(SearchAnswer answer) {
     JsonMapper mapper = new JsonMapper();
-    ArrayNode array = mapper.createArrayNode();
-    for (Hit hit : hits.bestFirst()) {
+    ObjectNode root = mapper.createObjectNode();
+    ArrayNode hits = root.putArray("hits");
+    for (Found hit : answer.hits()) {
       ImageRecord record = hit.image();
-      ObjectNode node = array.addObject();
+      ObjectNode node = hits.addObject();
       node.put("id", record.id().value());
       node.put("score", hit.score());
       node.put("caption", record.caption());
@@ -135,7 +134,18 @@ final class SearchCommand implements Callable<Integer> {
       node.put("group", record.group());
       node.put("location", record.location());
       node.put("sha256", record.sha256());
+      if (!hit.alike().isEmpty()) {
+        ArrayNode alike = node.putArray("alike");
+        hit.alike().forEach(id -> alike.add(id.value()));
+      }
+      hit.explanation().ifPresent(why -> node.set("explanation", mapper.valueToTree(why)));
     }
-    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(array);
+    if (!answer.facets().isEmpty()) {
+      root.set("facets", mapper.valueToTree(answer.facets()));
+    }
+    if (!answer.next().isEmpty()) {
+      root.put("next", answer.next());
+    }
+    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(root);
   }
 }

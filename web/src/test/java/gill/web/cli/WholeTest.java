@@ -155,7 +155,59 @@ class WholeTest {
   void search_listsTheCorpus() {
     Ran ran = runHere("search", "picture", "--limit", "3", "--json");
     assertEquals(0, ran.code(), ran.err());
-    assertEquals(3, JSON.readTree(ran.out()).size());
+    assertEquals(3, JSON.readTree(ran.out()).get("hits").size());
+  }
+
+  @Test
+  void search_withEveryOption_printsWhyAndWhatElse() {
+    Ran json =
+        runHere(
+            "search",
+            "picture",
+            "number",
+            "--image",
+            folder.resolve("pictures/picture-0.png").toString(),
+            "--not",
+            "night",
+            "--rank",
+            "rrf",
+            "--where",
+            "width>=40",
+            "--where",
+            "style!=x",
+            "--facet",
+            "source",
+            "--diversity",
+            "0.3",
+            "--collapse",
+            "0.999",
+            "--explain",
+            "--limit",
+            "2",
+            "--json");
+    assertEquals(0, json.code(), json.err());
+    JsonNode answer = JSON.readTree(json.out());
+    assertEquals(2, answer.get("hits").size());
+    assertEquals(3, answer.at("/hits/0/explanation/parts").size(), json.out());
+    assertTrue(answer.at("/facets/source/0/count").asInt() > 0, json.out());
+    Ran page = runHere("search", "picture", "--limit", "2", "--explain", "--facet", "source");
+    assertEquals(0, page.code(), page.err());
+    assertTrue(page.out().contains("cosine ") && page.out().contains("source:"), page.out());
+    String cursor = page.out().lines().toList().getLast().replace("next page: --cursor ", "");
+    Ran next = runHere("search", "picture", "--limit", "2", "--cursor", cursor);
+    assertEquals(0, next.code(), next.err());
+    assertEquals(1, runHere("search", "other", "--limit", "2", "--cursor", cursor).code());
+  }
+
+  @Test
+  void search_withWrongOptions_saysWhich() {
+    assertEquals(2, runHere("search", "--not", "night").code());
+    assertTrue(runHere("search", "a", "--limit", "0").err().contains("limit must be in"));
+    assertTrue(runHere("search", "a", "--where", "style").err().contains("FIELD=VALUE"));
+    Ran unknown = runHere("search", "--like", "nowhere/none");
+    assertEquals(1, unknown.code());
+    assertTrue(unknown.err().contains("holds no image 'nowhere/none'"), unknown.err());
+    assertTrue(runHere("search", "a", "--where", "kind=b").err().contains("no field 'kind'"));
   }
 
   @Test

@@ -1,0 +1,201 @@
+package gill.web.cli;
+
+import gill.engine.flow.Filter;
+import gill.engine.flow.ImageId;
+import gill.engine.flow.Pixels;
+import gill.engine.flow.QueryPart;
+import gill.engine.flow.Ranking;
+import gill.engine.flow.SearchRequest;
+import gill.engine.flow.SearchRequest.Detail;
+import gill.engine.flow.SearchRequest.Page;
+import gill.engine.flow.SearchRequest.Variety;
+import gill.engine.vision.ImageLimits;
+import gill.engine.vision.ImageReader;
+import gill.engine.vision.ReadResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// What `gill search` looks for, as [SearchRequest] has it.
+final class SearchOptions {
+  private static final Pattern CONDITION =
+      Pattern.compile("([A-Za-z0-9_.-]+)(!=|>=|<=|=)(.+)", Pattern.DOTALL);
+
+  private enum Rank {
+    VECTORS,
+    WORDS,
+    RRF,
+    WEIGHTED
+  }
+
+  @Parameters(arity = "0..*", paramLabel = "TEXT", description = "What to look for.")
+  private List<String> words = List.of();
+
+  @Option(
+      names = "--image",
+      paramLabel = "FILE",
+      description = "Look for what resembles this picture; may be given again.")
+  private List<Path> images = List.of();
+
+  @Option(
+      names = "--like",
+      paramLabel = "ID",
+      description = "Look for what resembles this image of the index; may be given again.")
+  private List<String> like = List.of();
+
+  @Option(
+      names = "--not",
+      paramLabel = "TEXT",
+      description = "Keep away from this; may be given again.")
+  private List<String> not = List.of();
+
+  @Option(
+      names = "--unlike",
+      paramLabel = "ID",
+      description = "Keep away from this image of the index; may be given again.")
+  private List<String> unlike = List.of();
+
+  @Option(
+      names = "--away",
+      paramLabel = "WEIGHT",
+      defaultValue = "0.5",
+      description = "How strongly --not and --unlike push away, beside 1 (default: 0.5).")
+  private double away;
+
+  @Option(
+      names = "--rank",
+      paramLabel = "HOW",
+      defaultValue = "vectors",
+      description = "vectors, words, rrf (both ranks) or weighted (both scores).")
+  private Rank rank = Rank.VECTORS;
+
+  @Option(
+      names = "--where",
+      paramLabel = "CONDITION",
+      description = {
+        "Only images of which this holds: FIELD=VALUE, FIELD!=VALUE, FIELD>=NUMBER, FIELD<=NUMBER;",
+        "VALUE|VALUE for either. Given again, all must hold. Fields: see docs/search.md."
+      })
+  private List<String> where = List.of();
+
+  @Option(
+      names = "--facet",
+      paramLabel = "FIELD",
+      description = "Count the values of this field; may be given again.")
+  private List<String> facets = List.of();
+
+  @Option(
+      names = "--diversity",
+      paramLabel = "X",
+      defaultValue = "0",
+      description = "0 (by score alone) to 0.99 (as unlike each other as can be).")
+  private double diversity;
+
+  @Option(
+      names = "--collapse",
+      paramLabel = "COSINE",
+      defaultValue = "" + Variety.NEVER_SAME,
+      description = "List images this near to a better one under that one: 0.5 to 1.")
+  private double collapse;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "Images wanted, 1 to 10000 (default: 10).")
+  private int limit;
+
+  @Option(
+      names = "--cursor",
+      paramLabel = "C",
+      description = "The next page, as printed below one.")
+  private String cursor = "";
+
+  @Option(names = "--explain", description = "Say what made each score.")
+  private boolean explain;
+
+  /// Throws [IllegalArgumentException] saying which option is wrong.
+  SearchRequest request() {
+    List<QueryPart> parts = new ArrayList<>();
+    String text = String.join(" ", words).strip();
+    if (!text.isEmpty()) {
+      parts.add(new QueryPart.Words(text, 1));
+    }
+    images.forEach(file -> parts.add(new QueryPart.Picture(picture(file), 1)));
+    like.forEach(id -> parts.add(new QueryPart.Stored(new ImageId(id), 1)));
+    if (parts.isEmpty()) {
+      throw new IllegalArgumentException("Give a TEXT, an --image or a --like to look for.");
+    }
+    not.forEach(each -> parts.add(new QueryPart.Words(each, -away)));
+    unlike.forEach(id -> parts.add(new QueryPart.Stored(new ImageId(id), -away)));
+    int window = Page.first(limit).window();
+    return new SearchRequest(
+        parts,
+        ranking(),
+        new Filter.And(where.stream().map(SearchOptions::condition).toList()),
+        Set.of(),
+        new Variety(diversity, collapse),
+        new Page(limit, window, cursor),
+        facets,
+        explain ? Detail.EXPLAINED : Detail.PLAIN);
+  }
+
+  private Ranking ranking() {
+    return switch (rank) {
+      case VECTORS -> Ranking.VECTORS;
+      case WORDS -> new Ranking.Words();
+      case RRF -> new Ranking.ReciprocalRanks(1, 1, 60);
+      case WEIGHTED -> new Ranking.WeightedScores(1, 1);
+    };
+  }
+
+  private static Filter condition(String text) {
+    Matcher matcher = CONDITION.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException(
+          "--where needs FIELD=VALUE, FIELD!=VALUE, FIELD>=NUMBER or FIELD<=NUMBER, got " + text);
+    }
+    String field = matcher.group(1);
+    String value = matcher.group(3);
+    return switch (matcher.group(2)) {
+      case ">=" -> new Filter.Between(field, number(value, text), Double.POSITIVE_INFINITY);
+      case "<=" -> new Filter.Between(field, Double.NEGATIVE_INFINITY, number(value, text));
+      case "!=" -> new Filter.Not(either(field, value));
+      default -> either(field, value);
+    };
+  }
+
+  private static Filter either(String field, String values) {
+    return new Filter.In(field, List.of(values.split("\\|", -1)));
+  }
+
+  private static double number(String value, String condition) {
+    try {
+      return Double.parseDouble(value);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("--where needs a number, got " + condition, e);
+    }
+  }
+
+  private static Pixels picture(Path file) {
+    try {
+      if (!Files.exists(file)) {
+        throw new CommandException("there is no file " + file);
+      }
+      return switch (ImageReader.read(file, ImageLimits.DEFAULT)) {
+        case ReadResult.Decoded(Pixels pixels, _) -> pixels;
+        case ReadResult.Rejected rejected ->
+            throw new CommandException(file + ": " + rejected.message());
+      };
+    } catch (IOException e) {
+      throw new CommandException("cannot read " + file + ": " + e.getMessage());
+    }
+  }
+}
