@@ -6,6 +6,7 @@ import gill.engine.flow.Decision;
 import gill.engine.flow.Decision.Choice;
 import gill.engine.flow.GeneratedPicture;
 import gill.engine.flow.Hit;
+import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageMode;
 import gill.engine.flow.ImageRecord;

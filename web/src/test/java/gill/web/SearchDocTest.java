@@ -10,7 +10,6 @@ import gill.engine.EngineOptions;
 import gill.engine.testing.TinyBundle;
 import gill.engine.testing.TinyCorpus;
 import gill.web.api.Answerer;
-import gill.web.api.Limits;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -49,7 +48,7 @@ class SearchDocTest {
         Server.start(
             Answerer.of(engine),
             EngineOptions.DEFAULT,
-            new WebOptions("127.0.0.1", 0, Limits.DEFAULT));
+            WebOptions.DEFAULT.withPort(0));
     http = new Http(server);
   }
 

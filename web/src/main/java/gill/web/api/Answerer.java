@@ -4,6 +4,7 @@ import gill.engine.Engine;
 import gill.engine.EngineInfo;
 import gill.engine.flow.Cancellation;
 import gill.engine.flow.GeneratedPicture;
+import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
 import gill.engine.flow.LookupResult;
@@ -16,6 +17,7 @@ import gill.engine.flow.Turn;
 import gill.engine.flow.UnitVector;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// What the server asks of an engine: the methods of [Engine], so that tests can hand in an engine

@@ -1,9 +1,12 @@
 package gill.web.api;
 
-import gill.engine.flow.Hit;
 import gill.engine.flow.Pixels;
+import gill.engine.flow.QueryPart;
+import gill.engine.flow.SearchAnswer;
+import gill.engine.flow.SearchRequest;
 import io.javalin.http.Context;
 import java.util.List;
+import java.util.Map;
 
 /// `GET /v1/images/{id}/similar`: corpus images near an image that this server shows, corpus or
 /// generated.
@@ -23,12 +26,16 @@ final class SimilarApi {
     try (Admission.Ticket _ = service.admission().enter()) {
       Pixels pixels = service.images().pixels(ref);
       // One more is asked for, as the image finds itself.
-      List<Hit> others =
-          service.answerer().search(pixels, limit + 1).bestFirst().stream()
+      List<SearchAnswer.Found> others =
+          service
+              .answerer()
+              .search(new SearchRequest(List.of(new QueryPart.Picture(pixels, 1)), limit + 1))
+              .hits()
+              .stream()
               .filter(hit -> !hit.id().value().equals(id))
               .limit(limit)
               .toList();
-      ctx.json(new Views.SearchAnswer(Views.Candidate.of(others)));
+      ctx.json(Views.Search.of(new SearchAnswer(others, "", Map.of())));
     }
   }
 }
