@@ -40,7 +40,13 @@ public final class Server implements AutoCloseable {
 
   /// Starts to listen. Throws [PortInUseException] if the address is taken.
   public static Server start(Answerer answerer, EngineOptions engine, WebOptions options) {
-    Api api = new Api(answerer, engine, options.limits(), Optional.ofNullable(options.state()));
+    Api api =
+        new Api(
+            answerer,
+            engine,
+            options.limits(),
+            Optional.ofNullable(options.state()),
+            options.requestsPerMinute());
     Javalin javalin = Javalin.create(config -> configure(config, api, options));
     try {
       javalin.start(options.host(), options.port());

@@ -8,9 +8,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param host an address of this machine; the loopback address keeps others out
 /// @param port 0 = any free port
-/// @param state folder for what survives a restart (feedback); null = it is forgotten
-public record WebOptions(String host, int port, Limits limits, @Nullable Path state) {
-  public static final WebOptions DEFAULT = new WebOptions("127.0.0.1", 7860, Limits.DEFAULT, null);
+/// @param state folder for what survives a restart (feedback) and for API keys; null = feedback is
+///   forgotten and no key is asked for
+/// @param requestsPerMinute of one key or address; 0 = no limit
+public record WebOptions(
+    String host, int port, Limits limits, @Nullable Path state, int requestsPerMinute) {
+  public static final WebOptions DEFAULT =
+      new WebOptions("127.0.0.1", 7860, Limits.DEFAULT, null, 0);
 
   public WebOptions {
     if (port < 0 || port > 65_535) {
@@ -19,6 +23,6 @@ public record WebOptions(String host, int port, Limits limits, @Nullable Path st
   }
 
   public WebOptions withPort(int newPort) {
-    return new WebOptions(host, newPort, limits, state);
+    return new WebOptions(host, newPort, limits, state, requestsPerMinute);
   }
 }

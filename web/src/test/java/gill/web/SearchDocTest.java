@@ -45,10 +45,7 @@ class SearchDocTest {
     Path bundle = TinyBundle.copyTo(folder);
     engine = Engine.open(bundle, TinyCorpus.index(folder, bundle, 40), EngineOptions.DEFAULT);
     server =
-        Server.start(
-            Answerer.of(engine),
-            EngineOptions.DEFAULT,
-            WebOptions.DEFAULT.withPort(0));
+        Server.start(Answerer.of(engine), EngineOptions.DEFAULT, WebOptions.DEFAULT.withPort(0));
     http = new Http(server);
   }
 

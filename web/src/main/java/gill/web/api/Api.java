@@ -2,6 +2,9 @@ package gill.web.api;
 
 import gill.engine.EngineInfo;
 import gill.engine.EngineOptions;
+import gill.web.access.ApiKeys;
+import gill.web.access.RateLimits;
+import gill.web.access.Scope;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
@@ -16,19 +19,33 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// All endpoints of the HTTP API (docs/api.md). Close it after the server has stopped.
 public final class Api implements AutoCloseable {
+  /// The file of the API keys in the state folder.
+  public static final String KEYS = "keys";
+
   private static final long CONVERSATION_BYTES = 256L << 20;
 
   private final Service service;
   private final FeedbackStore store;
+  private final Guard guard;
   private final ScheduledExecutorService watchClock;
   private final long opened;
 
   /// @param state folder of what survives a restart; empty = nothing does
-  public Api(Answerer answerer, EngineOptions options, Limits limits, Optional<Path> state) {
+  /// @param requestsPerMinute of one caller; 0 = no limit
+  public Api(
+      Answerer answerer,
+      EngineOptions options,
+      Limits limits,
+      Optional<Path> state,
+      int requestsPerMinute) {
     this.store = FeedbackStore.open(state, JsonAnswers.mapper());
     Admission admission = new Admission(options.queueLimit() + 1);
     InstantSource clock = InstantSource.system();
     this.opened = clock.millis() / 1000;
+    this.guard =
+        new Guard(
+            state.map(folder -> new ApiKeys(folder.resolve(KEYS))),
+            new RateLimits(requestsPerMinute, clock));
     this.watchClock =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("disconnect-watch").factory());
@@ -56,7 +73,7 @@ public final class Api implements AutoCloseable {
   /// Declares the routes and what a failure looks like.
   public void declare(RoutesConfig routes) {
     for (Route route : routes()) {
-      routes.addHttpHandler(route.method(), route.path(), route.handler());
+      routes.addHttpHandler(route.method(), route.path(), route.guarded(guard));
     }
     routes.exception(
         HttpResponseException.class,
@@ -82,23 +99,24 @@ public final class Api implements AutoCloseable {
         Route.post("/v1/embeddings", new EmbeddingsApi(service)::handle),
         Route.get("/v1/images/generated/{sha256}", images::generated),
         // Before the next one, which would take "/similar" for the end of an id.
-        Route.get("/v1/images/<id>/similar", new SimilarApi(service)::handle),
+        Route.get("/v1/images/<id>/similar", new SimilarApi(service)::handle).withRate(),
         Route.get("/v1/images/<id>", images::corpus),
-        Route.post("/v1/feedback", feedback::add),
-        Route.get("/v1/feedback", feedback::list),
+        Route.post("/v1/feedback", feedback::add).needs(Scope.WRITE),
+        Route.get("/v1/feedback", feedback::list).needs(Scope.ADMIN),
         Route.get("/v1/models", ctx -> ctx.json(Models.list(service.answerer().info(), opened))),
         Route.get("/v1/models/{model}", this::model),
         Route.post("/knn-service", knn::knn),
         Route.post("/metadata", knn::metadata),
         Route.get("/indices-list", knn::indices),
-        Route.get("/openapi.json", new Description()::handle),
-        Route.get("/healthz", ctx -> ctx.json(Map.of("status", "up"))),
-        Route.get("/readyz", this::ready),
+        Route.get("/openapi.json", new Description()::handle).open(),
+        Route.get("/healthz", ctx -> ctx.json(Map.of("status", "up"))).open(),
+        Route.get("/readyz", this::ready).open(),
         Route.get(
-            "/metrics",
-            ctx ->
-                ctx.contentType("text/plain; version=0.0.4; charset=utf-8")
-                    .result(service.metrics().scrape())));
+                "/metrics",
+                ctx ->
+                    ctx.contentType("text/plain; version=0.0.4; charset=utf-8")
+                        .result(service.metrics().scrape()))
+            .needs(Scope.ADMIN));
   }
 
   /// The routes as `METHOD /path`, for comparing with what is described.

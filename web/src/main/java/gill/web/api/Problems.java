@@ -77,7 +77,7 @@ final class Problems {
     if (ctx.res().isCommitted()) {
       return;
     }
-    if (problem.status() == 503 || problem.status() == 429) {
+    if (problem.status() == 503) {
       ctx.header("Retry-After", RETRY_SECONDS);
     }
     ctx.header("Cache-Control", "no-store");

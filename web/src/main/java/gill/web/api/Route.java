@@ -1,17 +1,43 @@
 package gill.web.api;
 
+import gill.web.access.Scope;
 import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
+import java.util.Optional;
 
 /// An endpoint of the API.
 ///
 /// @param path as the router reads it: `{name}` is one segment, `<name>` may hold slashes
-record Route(HandlerType method, String path, Handler handler) {
+/// @param scope what a key must allow; empty = open to all
+/// @param counted against the caller's rate
+record Route(
+    HandlerType method, String path, Optional<Scope> scope, boolean counted, Handler handler) {
   static Route get(String path, Handler handler) {
-    return new Route(HandlerType.GET, path, handler);
+    return new Route(HandlerType.GET, path, Optional.of(Scope.READ), false, handler);
   }
 
   static Route post(String path, Handler handler) {
-    return new Route(HandlerType.POST, path, handler);
+    return new Route(HandlerType.POST, path, Optional.of(Scope.READ), true, handler);
+  }
+
+  Route open() {
+    return new Route(method, path, Optional.empty(), false, handler);
+  }
+
+  Route needs(Scope other) {
+    return new Route(method, path, Optional.of(other), counted, handler);
+  }
+
+  Route withRate() {
+    return new Route(method, path, scope, true, handler);
+  }
+
+  Handler guarded(Guard guard) {
+    return ctx -> {
+      if (scope.isPresent()) {
+        guard.check(ctx, scope.get(), counted);
+      }
+      handler.handle(ctx);
+    };
   }
 }

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       SearchCommand.class,
       IndexCommand.class,
       ModelsCommand.class,
+      KeysCommand.class,
       BenchCommand.class
     },
     footer = {

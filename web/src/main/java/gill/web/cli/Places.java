@@ -1,5 +1,6 @@
 package gill.web.cli;
 
+import gill.web.api.Api;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -41,6 +42,10 @@ final class Places {
   /// Where a server keeps what survives a restart; an empty path means the default.
   static Path state(Path given) {
     return given.toString().isEmpty() ? root().resolve(DEFAULT_STATE) : given;
+  }
+
+  static Path keys(Path state) {
+    return state.resolve(Api.KEYS);
   }
 
   /// The default corpus, which `gill demo` and `gill index` read when no other is named.

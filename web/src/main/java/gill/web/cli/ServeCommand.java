@@ -30,6 +30,8 @@ final class ServeCommand implements Callable<Integer> {
   @Mixin private Places places;
   @Mixin private ServeOptions options;
 
+  private static final int OPEN_RATE = 600;
+
   /// Options of `serve` and `demo` (a picocli mixin).
   static final class ServeOptions {
     @Option(
@@ -44,8 +46,8 @@ final class ServeCommand implements Callable<Integer> {
         paramLabel = "ADDRESS",
         defaultValue = "127.0.0.1",
         description =
-            "Address to listen on (default: 127.0.0.1, this machine only). There is no"
-                + " authentication: open it to others only behind a proxy that has.")
+            "Address to listen on (default: 127.0.0.1, this machine only). Make"
+                + " a key with gill keys before you open it to others.")
     private String host = "127.0.0.1";
 
     @Option(
@@ -63,6 +65,14 @@ final class ServeCommand implements Callable<Integer> {
     private int queue;
 
     @Option(
+        names = "--rate",
+        paramLabel = "N",
+        description =
+            "Requests that one key or address may send in a minute; 0 = no limit (default: 600,"
+                + " none on the loopback address).")
+    private int rate = -1;
+
+    @Option(
         names = "--state",
         paramLabel = "DIR",
         description =
@@ -75,7 +85,11 @@ final class ServeCommand implements Callable<Integer> {
       if (port < 0 || port > 65_535) {
         throw new CommandException("--port must be in 0 to 65535, got " + port, 2);
       }
-      return new WebOptions(host, port, WebOptions.DEFAULT.limits(), Places.state(state));
+      return new WebOptions(host, port, WebOptions.DEFAULT.limits(), Places.state(state), rate());
+    }
+
+    private int rate() {
+      return rate >= 0 ? rate : isLoopback(host) ? 0 : OPEN_RATE;
     }
 
     EngineOptions engine() {
@@ -118,7 +132,7 @@ final class ServeCommand implements Callable<Integer> {
         out.println(
             "  Note: whoever reaches "
                 + web.host()
-                + " can use this server; it asks for no password.");
+                + " can use this server, unless there are keys (gill keys create).");
       }
       out.flush();
       told.await();
