@@ -5,12 +5,20 @@ import gill.indexer.flow.CorpusRow;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
-/// A collection of images: a folder, or a manifest.
-public sealed interface CorpusSource permits ImageFolder, Manifest {
+/// A collection of images: a folder, a manifest, or archives.
+public sealed interface CorpusSource
+    permits ImageFolder, Manifest, CsvManifest, ParquetManifest, TarShards {
   /// The names a manifest may have inside the folder it describes.
-  List<String> MANIFEST_NAMES = List.of("manifest.jsonl", "manifest.jsonl.gz");
+  List<String> MANIFEST_NAMES =
+      List.of(
+          "manifest.jsonl",
+          "manifest.jsonl.gz",
+          "manifest.csv",
+          "manifest.tsv",
+          "manifest.parquet");
 
   /// What the user named.
   Path path();
@@ -24,26 +32,52 @@ public sealed interface CorpusSource permits ImageFolder, Manifest {
   /// The rows, always in the same order. Close the stream.
   Stream<CorpusRow> rows();
 
-  /// A manifest (`*.jsonl`, `*.jsonl.gz`), a folder that holds one under its usual name, or a
-  /// folder of images. Throws [CorpusException] if it is none of these.
+  /// As [#open(Path, Path)], for a source whose pictures are files; archives are unpacked into a
+  /// folder `pictures` beside them.
   static CorpusSource open(Path path) {
+    return open(path, path.toAbsolutePath().resolveSibling("pictures"));
+  }
+
+  /// A manifest (`*.jsonl`, `*.jsonl.gz`, `*.csv`, `*.tsv`, `*.parquet`), a WebDataset archive
+  /// (`*.tar`), a folder that holds a manifest under its usual name or archives, or a folder of
+  /// images. Throws [CorpusException] if it is none of these.
+  ///
+  /// @param pictures folder that the pictures of archives are unpacked into
+  static CorpusSource open(Path path, Path pictures) {
     if (Files.isDirectory(path)) {
       for (String name : MANIFEST_NAMES) {
         Path manifest = path.resolve(name);
         if (Files.isRegularFile(manifest)) {
-          return new Manifest(manifest, path);
+          return manifest(manifest, path).orElseThrow();
         }
       }
-      return new ImageFolder(path);
+      List<Path> shards = TarShards.shards(path);
+      return shards.isEmpty() ? new ImageFolder(path) : new TarShards(path, shards, pictures);
     }
     if (!Files.exists(path)) {
       throw new CorpusException("there is no folder or manifest " + path.toAbsolutePath());
     }
-    String name = path.getFileName().toString();
-    if (name.endsWith(".jsonl") || name.endsWith(".jsonl.gz")) {
-      return new Manifest(path, path.toAbsolutePath().resolve("..").normalize());
+    if (path.toString().endsWith(".tar")) {
+      return new TarShards(path, List.of(path), pictures);
     }
-    throw new CorpusException(
-        path + " is neither a folder of images nor a manifest (*.jsonl or *.jsonl.gz)");
+    return manifest(path, path.toAbsolutePath().resolve("..").normalize())
+        .orElseThrow(() ->
+            new CorpusException(
+                path
+                    + " is neither a folder of images nor a manifest (*.jsonl, *.jsonl.gz, *.csv,"
+                    + " *.tsv, *.parquet) nor an archive (*.tar)"));
+  }
+
+  private static Optional<CorpusSource> manifest(Path path, Path root) {
+    String name = path.toString();
+    if (name.endsWith(".jsonl") || name.endsWith(".jsonl.gz")) {
+      return Optional.of(new Manifest(path, root));
+    }
+    if (name.endsWith(".csv") || name.endsWith(".tsv")) {
+      return Optional.of(new CsvManifest(path, root, name.endsWith(".csv") ? ',' : '\t'));
+    }
+    return name.endsWith(".parquet")
+        ? Optional.of(new ParquetManifest(path, root))
+        : Optional.empty();
   }
 }

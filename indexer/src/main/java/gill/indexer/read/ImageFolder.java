@@ -84,7 +84,7 @@ public final class ImageFolder implements CorpusSource {
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-              if (!isHidden(file) && isImage(file)) {
+              if (!isHidden(file) && isImage(file.getFileName().toString())) {
                 found.add(new Found(file, ""));
               }
               return FileVisitResult.CONTINUE;
@@ -112,8 +112,7 @@ public final class ImageFolder implements CorpusSource {
     return file.getFileName().toString().startsWith(".");
   }
 
-  private static boolean isImage(Path file) {
-    String name = file.getFileName().toString();
+  static boolean isImage(String name) {
     int dot = name.lastIndexOf('.');
     return dot > 0 && EXTENSIONS.contains(name.substring(dot + 1).toLowerCase(Locale.ROOT));
   }

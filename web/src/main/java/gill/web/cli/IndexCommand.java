@@ -47,7 +47,8 @@ final class IndexCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "SOURCE",
       description =
-          "Folder of images, or manifest.jsonl(.gz) (default: " + Places.DEFAULT_CORPUS + ").")
+          "Folder of images or of WebDataset archives, manifest (.jsonl, .jsonl.gz, .csv, .tsv,"
+              + " .parquet), or one .tar archive (default: " + Places.DEFAULT_CORPUS + ").")
   private Path source = Path.of("");
 
   @Option(
@@ -136,7 +137,12 @@ final class IndexCommand implements Callable<Integer> {
   }
 
   private static IndexingPlan plan(Path corpus, Path index) {
-    return IndexingPlan.of(CorpusSource.open(corpus), index);
+    return IndexingPlan.of(CorpusSource.open(corpus, pictures(index)), index);
+  }
+
+  /// Where archives are unpacked: beside the index.
+  private static Path pictures(Path index) {
+    return index.resolveSibling(index.getFileName() + "-pictures");
   }
 
   private static IndexingReport withProgress(
