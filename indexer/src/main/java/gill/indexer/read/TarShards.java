@@ -68,8 +68,8 @@ public final class TarShards implements CorpusSource {
         count += ImageFolder.isImage(entry[0].name()) ? 1 : 0;
       }
     } catch (IOException _) {
-      // The damage is a row of its own.
-      return count + 1;
+      // The damage is a row in place of the sample it lies in.
+      return Math.max(1, count);
     }
     return count;
   }

@@ -136,10 +136,12 @@ class CorpusSourceTest {
   @Test
   void neitherFolderNorManifest_isRefused() throws IOException {
     assertThrows(CorpusException.class, () -> CorpusSource.open(folder.resolve("none")));
-    Path text = touch("x.csv");
+    Path text = touch("x.xlsx");
     CorpusException e = assertThrows(CorpusException.class, () -> CorpusSource.open(text));
     assertEquals(
-        text + " is neither a folder of images nor a manifest (*.jsonl or *.jsonl.gz)",
+        text
+            + " is neither a folder of images nor a manifest (*.jsonl, *.jsonl.gz, *.csv, *.tsv,"
+            + " *.parquet) nor an archive (*.tar)",
         e.getMessage());
   }
 }
