@@ -2,7 +2,10 @@ package gill.indexer;
 
 import gill.engine.fault.InferenceException;
 import gill.engine.flow.ImageId;
+import gill.engine.flow.ImageRecord;
 import gill.engine.retrieval.ImageIndexWriter;
+import gill.engine.retrieval.ImageSelector;
+import gill.engine.retrieval.TakedownList;
 import gill.indexer.IndexingPlan.Mode;
 import gill.indexer.embed.ImageEmbedder;
 import gill.indexer.flow.Change;
@@ -23,6 +26,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// One run of a job: embeds batches, keeps checkpoints, writes and counts. Used by the job's thread
@@ -156,6 +160,11 @@ final class Run {
   private void take(Outcome outcome) {
     switch (outcome) {
       case Outcome.Indexed(var image, var embedding, _, Change change) -> {
+        Optional<ImageSelector> forbidding = writer.forbidden().forbidding(image);
+        if (forbidding.isPresent()) {
+          take(new Outcome.Failed(takenDown(image, forbidding.get())));
+          return;
+        }
         writer.add(image, embedding.clip(), embedding.gill());
         ids.add(image.id());
         switch (change) {
@@ -172,6 +181,14 @@ final class Run {
         files.write(failure);
       }
     }
+  }
+
+  private static Failure takenDown(ImageRecord image, ImageSelector by) {
+    return new Failure(
+        image.id().value(),
+        image.location(),
+        Failure.TAKEN_DOWN,
+        "the index's " + TakedownList.FILE + " says: " + by);
   }
 
   IndexingReport finish(IndexingPlan plan, Mode mode, double decodeSeconds) {

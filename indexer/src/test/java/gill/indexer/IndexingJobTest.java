@@ -12,6 +12,8 @@ import gill.engine.flow.ImageRecord;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
+import gill.engine.retrieval.ImageIndexWriter;
+import gill.engine.retrieval.ImageSelector;
 import gill.engine.retrieval.LuceneBackend;
 import gill.engine.retrieval.SearchBackend;
 import gill.engine.vision.ImageLimits;
@@ -101,6 +103,27 @@ class IndexingJobTest {
     assertEquals(
         Pictures.sha256(Files.readAllBytes(corpus.resolve("red_ball.png"))),
         found("red_ball.png").sha256());
+  }
+
+  @Test
+  void takenDown_staysOutOfEveryLaterIndex() throws IOException {
+    Pictures.write(corpus.resolve("wanted.png"), 0x00ff00);
+    Pictures.write(corpus.resolve("unwanted.png"), 0xff0000);
+    assertEquals(2, run(corpus).images());
+    String digest = Pictures.sha256(Files.readAllBytes(corpus.resolve("unwanted.png")));
+    try (ImageIndexWriter writer = ImageIndexWriter.update(index)) {
+      assertEquals(
+          1, writer.takeDown(List.of(new ImageSelector(ImageSelector.Kind.SHA256, digest))));
+      assertEquals(1, writer.commit());
+    }
+    Files.move(corpus.resolve("unwanted.png"), corpus.resolve("renamed.png"));
+
+    IndexingReport again = run(corpus);
+
+    assertEquals(1, again.images());
+    assertEquals(Map.of("renamed.png", Failure.TAKEN_DOWN), reasons(again));
+    assertTrue(again.failures().getFirst().message().contains("sha256 " + digest));
+    found("wanted.png");
   }
 
   @Test

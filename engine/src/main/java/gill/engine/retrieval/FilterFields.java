@@ -26,7 +26,7 @@ final class FilterFields {
   static final String METADATA = "metadata.";
 
   /// Longer values are kept but cannot be filtered by (Lucene refuses terms of over 32766 bytes).
-  private static final int MOST_CHARACTERS = 1024;
+  static final int MOST_CHARACTERS = 1024;
 
   static final Map<String, Function<ImageRecord, List<String>>> TEXTS =
       new TreeMap<>(

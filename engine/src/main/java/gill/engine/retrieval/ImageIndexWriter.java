@@ -10,7 +10,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.lucene.index.DirectoryReader;
@@ -23,28 +25,32 @@ import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
+import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.Lock;
 import org.apache.lucene.store.LockObtainFailedException;
 import org.apache.lucene.util.BytesRef;
+import org.apache.lucene.store.NoLockFactory;
 
 /// Writes an index of images; see [IndexFormat].
 ///
 /// Nothing is visible before [#commit], which takes effect at once and as a whole: until then, and
 /// after a crash or a full disk, readers see the folder's former index, or none. Closing without a
-/// commit drops what was added. Safe for use by many threads. One writer per folder: a second is
-/// refused with [IndexException].
+/// commit drops what was added. What the folder's [TakedownList] forbids is never in a commit. Safe
+/// for use by many threads. One writer per folder: a second is refused with [IndexException].
 public final class ImageIndexWriter implements AutoCloseable {
-  /// What an index folder may hold: Lucene's files, and the indexer's reports.
+  /// What an index folder may hold: Lucene's files, the indexer's reports, the takedown list.
   private static final Pattern OWN_FILES =
       Pattern.compile(
-          "_[a-z0-9]+[._].*|(pending_)?segments_?.*|write\\.lock|indexing-[a-z]+(\\.part)?\\.(jsonl?|bin|html)");
+          "_[a-z0-9]+[._].*|(pending_)?segments_?.*|write\\.lock"
+              + "|indexing-[a-z]+(\\.part)?\\.(jsonl?|bin|html)|takedown\\.txt(\\.new)?");
 
   private final Path index;
   private final IndexHeader header;
   private final Directory directory;
   private final IndexWriter writer;
+  private volatile TakedownList forbidden;
 
   private ImageIndexWriter(
       Path index, IndexHeader header, Directory directory, IndexWriter writer) {
@@ -52,6 +58,7 @@ public final class ImageIndexWriter implements AutoCloseable {
     this.header = header;
     this.directory = directory;
     this.writer = writer;
+    this.forbidden = TakedownList.read(index);
   }
 
   /// A writer that replaces the folder's index, if there is one, at [#commit]. The folder is made
@@ -66,6 +73,11 @@ public final class ImageIndexWriter implements AutoCloseable {
     IndexHeader header = LuceneBackend.readHeader(index);
     LuceneBackend.requireSameBundle(index, header.bundle(), bundle);
     return open(index, header, openDirectory(index), OpenMode.APPEND);
+  }
+
+  /// A writer for whoever only takes images out: the index may be by any bundle.
+  public static ImageIndexWriter update(Path index) {
+    return update(index, LuceneBackend.readHeader(index).bundle());
   }
 
   /// For tests: a directory that fails on demand.
@@ -91,11 +103,20 @@ public final class ImageIndexWriter implements AutoCloseable {
             .setCommitOnClose(false)
             .setRAMBufferSizeMB(256);
     try {
-      return new ImageIndexWriter(index, header, directory, new IndexWriter(directory, config));
+      IndexWriter writer = new IndexWriter(directory, config);
+      try {
+        return new ImageIndexWriter(index, header, directory, writer);
+      } catch (IndexException e) {
+        writer.rollback();
+        closeQuietly(directory, e);
+        throw e;
+      }
     } catch (LockObtainFailedException e) {
       closeQuietly(directory, e);
       throw new IndexException(
-          "the index " + index + " is being written by another indexing job: wait for it to end",
+          "the index "
+              + index
+              + " is being written by another indexing job or server: wait for it to end",
           e);
     } catch (IOException e) {
       closeQuietly(directory, e);
@@ -134,41 +155,61 @@ public final class ImageIndexWriter implements AutoCloseable {
     return header.bundle().fingerprint();
   }
 
-  /// Adds an image, or replaces the one of the same id.
-  public void add(ImageRecord image, UnitVector clip, UnitVector gill) {
-    add(new IndexedImage(image, clip, gill));
+  /// What must not be added.
+  public TakedownList forbidden() {
+    return forbidden;
   }
 
-  /// Adds an image, or replaces the one of the same id. Throws [IllegalArgumentException] if a
-  /// vector's dimension is not the header's.
-  public void add(IndexedImage row) {
+  /// As [#add(IndexedImage)].
+  public boolean add(ImageRecord image, UnitVector clip, UnitVector gill) {
+    return add(new IndexedImage(image, clip, gill));
+  }
+
+  /// Adds an image, or replaces the one of the same id; false if the takedown list forbids it.
+  /// Throws [IllegalArgumentException] if a vector's dimension is not the header's.
+  public boolean add(IndexedImage row) {
     for (VectorField field : VectorField.values()) {
       requireDimension(header, field, row.vector(field));
     }
-    try {
-      writer.updateDocument(
-          new Term(IndexFormat.ID, row.image().id().value()), IndexFormat.document(row));
-    } catch (IOException e) {
-      throw writeFailed(e);
-    } catch (org.apache.lucene.store.AlreadyClosedException e) {
-      throw closed(e);
+    if (forbidden.forbidding(row.image()).isPresent()) {
+      return false;
     }
+    writing(() ->
+        writer.updateDocument(
+            new Term(IndexFormat.ID, row.image().id().value()), IndexFormat.document(row)));
+    return true;
   }
 
   /// Takes an image out; nothing happens if there is none of this id.
   public void remove(ImageId id) {
-    try {
-      writer.deleteDocuments(new Term(IndexFormat.ID, id.value()));
-    } catch (IOException e) {
-      throw writeFailed(e);
-    } catch (org.apache.lucene.store.AlreadyClosedException e) {
-      throw closed(e);
-    }
+    writing(() -> writer.deleteDocuments(new Term(IndexFormat.ID, id.value())));
+  }
+
+  /// Takes images out and returns how many there were.
+  public int remove(List<ImageSelector> selectors) {
+    return writing(() -> {
+      int before = liveImages();
+      writer.deleteDocuments(terms(selectors));
+      return before - liveImages();
+    });
+  }
+
+  /// Takes images out and enters them in the folder's takedown list, at once; the removal itself
+  /// needs a commit. Returns how many there were.
+  public int takeDown(List<ImageSelector> selectors) {
+    forbidden = TakedownList.read(index).with(selectors);
+    forbidden.write(index);
+    return remove(selectors);
+  }
+
+  private static Term[] terms(Collection<ImageSelector> selectors) {
+    return selectors.stream().flatMap(selector -> selector.terms().stream()).toArray(Term[]::new);
   }
 
   /// Takes out every image but those of these ids; returns how many went.
   public long removeAllBut(Set<ImageId> kept) {
-    try (DirectoryReader reader = DirectoryReader.open(writer)) {
+    return writing(() -> {
+     try (DirectoryReader reader = DirectoryReader.open(writer)) {
       int before = reader.numDocs();
       for (LeafReaderContext leaf : reader.leaves()) {
         Terms ids = leaf.reader().terms(IndexFormat.ID);
@@ -180,28 +221,78 @@ public final class ImageIndexWriter implements AutoCloseable {
         }
       }
       return before - (long) liveImages();
-    } catch (IOException e) {
-      throw writeFailed(e);
-    } catch (org.apache.lucene.store.AlreadyClosedException e) {
-      throw closed(e);
-    }
+     }
+    });
   }
 
   /// Makes all that was added the index, in one segment, and returns its number of images. An index
   /// without images is refused with [IndexException].
   public int commit() {
-    try {
+    return writing(() -> {
+      obey();
       writer.forceMerge(1);
-      int images = liveImages();
-      if (images == 0) {
+      if (liveImages() == 0) {
         throw new IndexException("no image to index: " + index + " is left as it was");
       }
-      writer.setLiveCommitData(IndexFormat.commitData(header, index, images).entrySet());
-      writer.commit();
-      return images;
+      return committed();
+    });
+  }
+
+  /// As [#commit], but leaves the segments as they are, which is quick, and may leave none.
+  public int save() {
+    return writing(() -> {
+      obey();
+      return committed();
+    });
+  }
+
+  /// Commits a copy of another folder's index; both takedown lists hold. Returns the number of
+  /// images.
+  int copyOf(Path other) {
+    return writing(() -> {
+      TakedownList both = TakedownList.read(index).with(TakedownList.read(other).selectors());
+      if (!both.selectors().isEmpty()) {
+        both.write(index);
+      }
+      try (Directory from = FSDirectory.open(other, NoLockFactory.INSTANCE)) {
+        writer.addIndexes(from);
+      }
+      return save();
+    });
+  }
+
+  /// Takes out what was taken down since this writing began.
+  private void obey() throws IOException {
+    forbidden = TakedownList.read(index);
+    writer.deleteDocuments(terms(forbidden.selectors()));
+  }
+
+  private int committed() throws IOException {
+    int images = liveImages();
+    writer.setLiveCommitData(IndexFormat.commitData(header, index, images).entrySet());
+    writer.commit();
+    return images;
+  }
+
+  boolean isOpen() {
+    return writer.isOpen();
+  }
+
+  IndexWriter lucene() {
+    return writer;
+  }
+
+  @FunctionalInterface
+  private interface Writing<T> {
+    T run() throws IOException;
+  }
+
+  private <T> T writing(Writing<T> work) {
+    try {
+      return work.run();
     } catch (IOException e) {
       throw writeFailed(e);
-    } catch (org.apache.lucene.store.AlreadyClosedException e) {
+    } catch (AlreadyClosedException e) {
       throw closed(e);
     }
   }

@@ -95,6 +95,25 @@ public final class LuceneBackend implements SearchBackend {
     }
   }
 
+  /// Searches what `writer` has written, committed or not. Closing it leaves the writer open.
+  static LuceneBackend following(Path index, BundleStamp bundle, ImageIndexWriter writer) {
+    try {
+      Directory directory = FSDirectory.open(index);
+      try {
+        return new LuceneBackend(
+            index,
+            writer.header(),
+            directory,
+            new SearcherManager(writer.lucene(), new SameBundle(index, bundle)));
+      } catch (IOException | RuntimeException e) {
+        directory.close();
+        throw e;
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw unreadable(index, e);
+    }
+  }
+
   /// Reads who made an index, without a bundle at hand.
   public static IndexHeader readHeader(Path index) {
     requireFolder(index);

@@ -52,6 +52,30 @@ final class SampleRows {
         vector(new Random(id.hashCode()), GILL));
   }
 
+  /// The same row, of another file from another address.
+  static IndexedImage withOrigin(IndexedImage row, String sha256, String url) {
+    ImageRecord image = row.image();
+    return new IndexedImage(
+        new ImageRecord(
+            image.id(),
+            image.caption(),
+            image.keywords(),
+            image.names(),
+            image.source(),
+            image.author(),
+            image.licence(),
+            image.style(),
+            image.group(),
+            image.colours(),
+            image.location(),
+            sha256,
+            image.width(),
+            image.height(),
+            Map.of("source_url", url)),
+        row.clip(),
+        row.gill());
+  }
+
   static List<IndexedImage> rows(int count, long seed) {
     Random random = new Random(seed);
     List<IndexedImage> rows = new ArrayList<>();

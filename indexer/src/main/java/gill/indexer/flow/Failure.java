@@ -23,4 +23,7 @@ public record Failure(String id, String path, String reason, String message) {
 
   /// The models gave no usable vector.
   public static final String EMBEDDING_FAILED = "embedding_failed";
+
+  /// The index's takedown list forbids the image.
+  public static final String TAKEN_DOWN = "taken_down";
 }

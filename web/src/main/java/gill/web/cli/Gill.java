@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       LookupCommand.class,
       SearchCommand.class,
       IndexCommand.class,
+      CorpusCommand.class,
       ModelsCommand.class,
       KeysCommand.class,
       BenchCommand.class

@@ -30,7 +30,8 @@ class GillTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "serve", "ask", "lookup", "search", "index", "models", "bench"})
+  @ValueSource(
+      strings = {"demo", "serve", "ask", "lookup", "search", "index", "corpus", "models", "bench"})
   void help_ofEveryCommand_saysWhatItDoes(String command) {
     assertEquals(0, run(command, "--help"));
     assertTrue(out.toString().contains("Usage: gill " + command), out.toString());
