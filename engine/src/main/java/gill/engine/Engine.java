@@ -27,6 +27,7 @@ import gill.engine.mapper.GenerationHead;
 import gill.engine.mapper.RetrievalHead;
 import gill.engine.retrieval.BundleStamp;
 import gill.engine.retrieval.ClipEncoders;
+import gill.engine.retrieval.CommitWatch;
 import gill.engine.retrieval.CorpusSearch;
 import gill.engine.retrieval.LuceneBackend;
 import gill.engine.retrieval.SearchBackend;
@@ -38,6 +39,7 @@ import gill.engine.vision.TextEncoder;
 import gill.engine.vision.VisualEncoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -46,17 +48,21 @@ import java.util.function.Consumer;
 ///
 /// Safe for use by many threads: answers wait behind one bounded gate, searches behind another, so
 /// that a search does not wait for a picture to be drawn. A full gate refuses with
-/// [gill.engine.fault.InferenceException]. Close it to free native memory.
+/// [gill.engine.fault.InferenceException]. A new commit of the index is found within seconds. Close
+/// it to free native memory.
 public final class Engine implements AutoCloseable {
+  private static final Duration LOOK_FOR_COMMITS = Duration.ofSeconds(1);
+
   private final Bundle bundle;
   private final SearchBackend corpus;
+  private final CommitWatch watch;
   private final Stages stages;
   private final Dialogue dialogue;
   private final PictureCache pictures;
   private final InferenceGate answers;
   private final InferenceGate searches;
 
-  private Engine(Bundle bundle, SearchBackend corpus, EngineOptions options) {
+  private Engine(Bundle bundle, LuceneBackend corpus, EngineOptions options) {
     this.bundle = bundle;
     this.corpus = corpus;
     this.stages = stages(bundle);
@@ -71,6 +77,7 @@ public final class Engine implements AutoCloseable {
             DialogueLimits.DEFAULT);
     this.answers = new InferenceGate(1, options.queueLimit());
     this.searches = new InferenceGate(1, options.queueLimit());
+    this.watch = CommitWatch.of(corpus, LOOK_FOR_COMMITS);
   }
 
   /// Opens a bundle and an index made by the same vision model and preprocessing, and loads all
@@ -82,7 +89,7 @@ public final class Engine implements AutoCloseable {
     Bundle opened = Bundle.open(bundle, new ModelOptions(options.threads()));
     try {
       BundleManifest manifest = opened.manifest();
-      SearchBackend corpus =
+      LuceneBackend corpus =
           LuceneBackend.open(
               index, new BundleStamp(manifest.name(), manifest.version(), opened.fingerprint()));
       try {
@@ -205,6 +212,7 @@ public final class Engine implements AutoCloseable {
   public void close() {
     answers.close();
     searches.close();
+    watch.close();
     corpus.close();
     bundle.close();
   }

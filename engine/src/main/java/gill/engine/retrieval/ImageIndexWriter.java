@@ -30,8 +30,8 @@ import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.Lock;
 import org.apache.lucene.store.LockObtainFailedException;
-import org.apache.lucene.util.BytesRef;
 import org.apache.lucene.store.NoLockFactory;
+import org.apache.lucene.util.BytesRef;
 
 /// Writes an index of images; see [IndexFormat].
 ///
@@ -209,19 +209,19 @@ public final class ImageIndexWriter implements AutoCloseable {
   /// Takes out every image but those of these ids; returns how many went.
   public long removeAllBut(Set<ImageId> kept) {
     return writing(() -> {
-     try (DirectoryReader reader = DirectoryReader.open(writer)) {
-      int before = reader.numDocs();
-      for (LeafReaderContext leaf : reader.leaves()) {
-        Terms ids = leaf.reader().terms(IndexFormat.ID);
-        TermsEnum each = ids == null ? TermsEnum.EMPTY : ids.iterator();
-        for (BytesRef id = each.next(); id != null; id = each.next()) {
-          if (!kept.contains(new ImageId(id.utf8ToString()))) {
-            writer.deleteDocuments(new Term(IndexFormat.ID, BytesRef.deepCopyOf(id)));
+      try (DirectoryReader reader = DirectoryReader.open(writer)) {
+        int before = reader.numDocs();
+        for (LeafReaderContext leaf : reader.leaves()) {
+          Terms ids = leaf.reader().terms(IndexFormat.ID);
+          TermsEnum each = ids == null ? TermsEnum.EMPTY : ids.iterator();
+          for (BytesRef id = each.next(); id != null; id = each.next()) {
+            if (!kept.contains(new ImageId(id.utf8ToString()))) {
+              writer.deleteDocuments(new Term(IndexFormat.ID, BytesRef.deepCopyOf(id)));
+            }
           }
         }
+        return before - (long) liveImages();
       }
-      return before - (long) liveImages();
-     }
     });
   }
 

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -220,6 +221,29 @@ class LiveIndexTest {
         assertTrue(reader.get() > 0);
       }
       assertEquals(53, live.searches().size());
+    }
+  }
+
+  @Test
+  void watch_turnsReadersToNewCommits_andPassesOverOthersBundles() throws Exception {
+    Path folder = write(10);
+    try (LuceneBackend reader = LuceneBackend.open(folder, BUNDLE);
+        CommitWatch _ = CommitWatch.of(reader, Duration.ofMillis(20))) {
+      IndexHeader other =
+          new IndexHeader(new BundleStamp("other", "1", "0".repeat(64)), CLIP, GILL, folder);
+      try (ImageIndexWriter writer = ImageIndexWriter.replace(folder, other)) {
+        SampleRows.rows(3, 1).forEach(writer::add);
+        writer.commit();
+      }
+      try (ImageIndexWriter writer = ImageIndexWriter.replace(folder, HEADER)) {
+        SampleRows.rows(20, 1).forEach(writer::add);
+        writer.commit();
+      }
+      long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+      while (reader.size() == 10 && System.nanoTime() < deadline) {
+        Thread.onSpinWait();
+      }
+      assertEquals(20, reader.size());
     }
   }
 

@@ -31,10 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
     name = "corpus",
     mixinStandardHelpOptions = true,
     header = "Verifies, copies and restores an index, and takes images out of it.",
-    description = {
-      "",
-      "A running server finds the change when it is started anew, or at its next look at the folder."
-    },
+    description = {"", "A running server finds the change within seconds."},
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       CorpusCommand.Verify.class,
