@@ -48,7 +48,9 @@ final class IndexCommand implements Callable<Integer> {
       paramLabel = "SOURCE",
       description =
           "Folder of images or of WebDataset archives, manifest (.jsonl, .jsonl.gz, .csv, .tsv,"
-              + " .parquet), or one .tar archive (default: " + Places.DEFAULT_CORPUS + ").")
+              + " .parquet), or one .tar archive (default: "
+              + Places.DEFAULT_CORPUS
+              + ").")
   private Path source = Path.of("");
 
   @Option(
