@@ -73,7 +73,7 @@ def _greedy(twin: LlamaTwin, shipped: LanguageModel, img: dict[str, torch.Tensor
 
 
 def seeded_noise(seed: int, count: int) -> np.ndarray:
-    """The engine's noise of a seed: SplitMix64, then Box-Muller (docs/shapes.md)."""
+    """The engine's noise of a seed: SplitMix64, then Box-Muller (documented in GaussianNoise)."""
     mask, state, values = (1 << 64) - 1, seed, []
 
     def following() -> int:

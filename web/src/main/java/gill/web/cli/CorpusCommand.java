@@ -64,7 +64,7 @@ final class CorpusCommand implements Callable<Integer> {
     private boolean json;
 
     Path index() {
-      return index.toString().isEmpty() ? Places.root().resolve(Places.DEFAULT_INDEX) : index;
+      return Places.index(index);
     }
 
     void print(Map<String, ?> result, String sentence) {

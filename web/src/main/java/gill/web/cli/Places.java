@@ -36,7 +36,12 @@ final class Places {
   }
 
   Path index() {
-    return index.toString().isEmpty() ? root().resolve(DEFAULT_INDEX) : index;
+    return index(index);
+  }
+
+  /// The index at `given`; an empty path means the default.
+  static Path index(Path given) {
+    return given.toString().isEmpty() ? root().resolve(DEFAULT_INDEX) : given;
   }
 
   /// Where a server keeps what survives a restart; an empty path means the default.
