@@ -1,5 +1,7 @@
 // Calls the server this page came from.
 
+import { askKey } from "./key.js";
+
 export class ApiError extends Error {
   constructor(detail, status) {
     super(detail);
@@ -7,20 +9,22 @@ export class ApiError extends Error {
   }
 }
 
-async function post(path, body, signal) {
-  let response;
+async function send(path, request) {
   try {
-    response = await fetch(path, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-      signal,
-    });
+    return await fetch(path, request);
   } catch (fault) {
     if (fault.name === "AbortError") {
       throw fault;
     }
     throw new ApiError("The server cannot be reached. Is it still running?", 0);
+  }
+}
+
+// A server that wants a key is asked again with the one the reader gives.
+async function call(path, request = {}) {
+  let response = await send(path, request);
+  if (response.status === 401 && (await askKey())) {
+    response = await send(path, request);
   }
   if (!response.ok) {
     const problem = await response.json().catch(() => ({}));
@@ -29,8 +33,20 @@ async function post(path, body, signal) {
   return response;
 }
 
+const post = (path, body, signal) =>
+  call(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+    signal,
+  });
+
 export const lookup = (body, signal) => post("/v1/lookup", body, signal).then((r) => r.json());
 export const search = (body, signal) => post("/v1/search", body, signal).then((r) => r.json());
+
+export const feedback = (body) => post("/v1/feedback", body).then((r) => r.json());
+export const listFeedback = (after, limit) =>
+  call(`/v1/feedback?${new URLSearchParams({ after, limit })}`).then((r) => r.json());
 
 // Yields {text}, {image}, {withoutImage}, {progress} and at last {end}.
 export async function* chat(body, signal) {

@@ -3,9 +3,12 @@
 import { byId } from "./dom.js";
 import { attach, startChat } from "./chat.js";
 import { filesOf } from "./attachments.js";
-import { searchPicture, searchText, startSearch } from "./search.js";
+import { searchAddress, searchPicture, startSearch } from "./search.js";
+import { showDecision, startDecision } from "./decision.js";
+import { startKey } from "./key.js";
 
-const TABS = ["chat", "search"];
+const TABS = ["chat", "search", "decision"];
+const FIRST_FIELD = { chat: "prompt", search: "query", decision: "reload-labels" };
 let current = "chat";
 
 function show(name) {
@@ -22,21 +25,21 @@ function show(name) {
 // The address holds the tab and the search, so that it can be kept and shared.
 function followAddress() {
   const [name, query] = location.hash.slice(1).split("?", 2);
-  if (name !== "search") {
-    show("chat");
-    return;
-  }
-  show("search");
-  const text = new URLSearchParams(query ?? "").get("q");
-  if (text) {
-    searchText(text);
+  show(TABS.includes(name) ? name : "chat");
+  if (name === "search") {
+    searchAddress(query ?? "");
+  } else if (name === "decision") {
+    showDecision();
   }
 }
 
 function openTab(name) {
-  history.pushState(null, "", name === "search" ? "#search" : "#chat");
+  history.pushState(null, "", `#${name}`);
   show(name);
-  byId(name === "search" ? "query" : "prompt").focus();
+  byId(FIRST_FIELD[name]).focus();
+  if (name === "decision") {
+    showDecision();
+  }
 }
 
 function take(files) {
@@ -54,19 +57,19 @@ for (const name of TABS) {
   const tab = byId(`tab-${name}`);
   tab.addEventListener("click", () => openTab(name));
   tab.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
-      const next = TABS[1 - TABS.indexOf(name)];
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (step) {
+      const next = TABS[(TABS.indexOf(name) + step + TABS.length) % TABS.length];
       show(next);
       byId(`tab-${next}`).focus();
     }
   });
 }
 
+startKey();
 startChat();
-startSearch((text) => {
-  history.pushState(null, "", `#search?${new URLSearchParams({ q: text })}`);
-  searchText(text);
-});
+startSearch();
+startDecision();
 window.addEventListener("popstate", followAddress);
 followAddress();
 

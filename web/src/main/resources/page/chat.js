@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { announce, byId, el, prose } from "./dom.js";
 import { read } from "./attachments.js";
+import { tell, verdicts } from "./feedback.js";
 import { candidates, describe, figure } from "./picture.js";
 
 const MOST_IMAGES = 8;
@@ -76,20 +77,31 @@ function button(label, onclick) {
   return el("button", { type: "button", class: "quiet", onclick }, label);
 }
 
-// The picture, and buttons for the other branch: what was drawn can be looked up and the reverse.
+// What the reader asked for, in words.
+const asked = (upTo) =>
+  (history[upTo - 1]?.parts ?? [])
+    .map((part) => part.text ?? "")
+    .join(" ")
+    .trim();
+
+// The picture, what the reader thinks of it, and the other branch: what was drawn can be looked up
+// and the reverse.
 function showPicture(box, shown, upTo) {
-  const { image } = shown;
-  const actions =
-    image.kind === "retrieved"
-      ? [other(box, "Draw it instead", "generate", upTo, undefined)]
-      : [
-          other(box, "From the corpus instead", "retrieve", upTo, undefined),
-          other(box, "Draw another", "generate", upTo, image.seed + 1),
-        ];
-  box.append(figure(shown, ...actions));
+  const retrieved = shown.image.kind === "retrieved";
+  const others = retrieved
+    ? [other(box, "Draw it instead", "generate", upTo, undefined, shown)]
+    : [
+        other(box, "From the corpus instead", "retrieve", upTo, undefined, shown),
+        other(box, "Draw another", "generate", upTo, shown.image.seed + 1, null),
+      ];
+  const similar = el("a", { class: "quiet", href: `#search?${new URLSearchParams({ with: similarTo(shown.image) })}` }, "Similar");
+  box.append(figure(shown, similar, ...others, ...verdicts(shown, asked(upTo))));
 }
 
-function other(box, label, mode, upTo, seed) {
+const similarTo = (image) => (image.kind === "retrieved" ? `id:1:${image.id}` : `image:1:${image.url}`);
+
+// `instead` is the picture that another one is wanted for.
+function other(box, label, mode, upTo, seed, instead) {
   const pressed = button(label, async () => {
     pressed.disabled = true;
     pressed.textContent = mode === "generate" ? "Drawing…" : "Looking…";
@@ -97,6 +109,9 @@ function other(box, label, mode, upTo, seed) {
     try {
       const answer = await api.lookup({ messages: messages(upTo), image_mode: mode, seed });
       if (answer.image) {
+        if (instead) {
+          tell("switched", instead, asked(upTo), answer.image.id);
+        }
         showPicture(box, answer, upTo);
         announce(describe(answer));
         pressed.remove();

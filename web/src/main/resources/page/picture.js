@@ -1,6 +1,6 @@
 // A picture of an answer: what it is, where it comes from, why it was chosen, what else there was.
 
-import { el } from "./dom.js";
+import { announce, el } from "./dom.js";
 
 const LICENCES = {
   "Apache-2.0": "https://www.apache.org/licenses/LICENSE-2.0",
@@ -13,7 +13,7 @@ const LICENCES = {
   "CC-BY-SA-4.0": "https://creativecommons.org/licenses/by-sa/4.0/",
 };
 
-const percent = (value) => `${Math.round(value * 100)}\u00a0%`;
+export const percent = (value) => `${Math.round(value * 100)}\u00a0%`;
 
 function licence(name) {
   const url = LICENCES[name];
@@ -62,6 +62,29 @@ export function describe(shown) {
     : `Drawn picture: ${image.caption}. Corpus probability ${percent(decision.p_retrieve)}.`;
 }
 
+function copyLink(url) {
+  const pressed = el(
+    "button",
+    {
+      type: "button",
+      class: "quiet",
+      onclick: async () => {
+        const whole = String(new URL(url, location.href));
+        // Only a secure page may use the clipboard.
+        const copied = await navigator.clipboard?.writeText(whole).then(() => true, () => false);
+        if (!copied) {
+          window.prompt("The picture's address", whole);
+        }
+        pressed.textContent = "Copied";
+        announce("The link is copied.");
+        setTimeout(() => (pressed.textContent = "Copy link"), 2000);
+      },
+    },
+    "Copy link",
+  );
+  return pressed;
+}
+
 // `actions` are buttons to add, such as "draw it instead".
 export function figure(shown, ...actions) {
   const { image, decision, note } = shown;
@@ -85,6 +108,7 @@ export function figure(shown, ...actions) {
         "span",
         { class: "actions" },
         el("a", { class: "quiet", href: `${image.url}?download`, download: true }, "Download"),
+        copyLink(image.url),
         ...actions,
       ),
     ),
@@ -111,7 +135,11 @@ export function candidates(list, shownId) {
         el("br"),
         credit(candidate),
         el("br"),
-        el("span", { class: "facts" }, `score ${candidate.score.toFixed(2)}`),
+        el(
+          "span",
+          { class: "facts" },
+          candidate.p_match === undefined ? `score ${candidate.score.toFixed(2)}` : `match ${percent(candidate.p_match)}`,
+        ),
       ),
     );
   }

@@ -102,6 +102,31 @@ class AccessTest {
   }
 
   @Test
+  void browser_keepsAKeyInACookieThatScriptsCannotRead() throws Exception {
+    assertEquals(409, send("POST", "/v1/key", "{\"key\": \"gill_x\"}", "").statusCode());
+    assertEquals(
+        "{\"required\":false,\"name\":null,\"scope\":null}", send("GET", "/v1/key", "", "").body());
+    String secret = keys.create("mine", Scope.WRITE);
+    assertEquals(401, send("POST", "/v1/key", "{\"key\": \"gill_x\"}", "").statusCode());
+    HttpResponse<String> kept = send("POST", "/v1/key", "{\"key\": \"" + secret + "\"}", "");
+    assertEquals(204, kept.statusCode());
+    String cookie = kept.headers().firstValue("Set-Cookie").orElse("");
+    assertTrue(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), cookie);
+    HttpRequest picture =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + server.port() + "/v1/images/noto/red-apple"))
+            .header("Cookie", cookie.split(";", 2)[0])
+            .build();
+    assertEquals(200, client.send(picture, BodyHandlers.ofString()).statusCode());
+    assertTrue(keys.revoke("mine"));
+    assertEquals(401, client.send(picture, BodyHandlers.ofString()).statusCode());
+    HttpResponse<String> gone = send("DELETE", "/v1/key", "", "");
+    assertEquals(204, gone.statusCode());
+    String empty = gone.headers().firstValue("Set-Cookie").orElse("");
+    assertTrue(empty.contains("1970"), empty);
+  }
+
+  @Test
   void keys_areNotOnTheDisk() throws Exception {
     String secret = keys.create("one", Scope.READ);
     String file = Files.readString(folder.resolve("state/keys"));

@@ -83,6 +83,7 @@ class OpenApiTest {
         "/v1/embeddings | `{\"input\": [\"a\", {\"type\": \"text\", \"text\": \"b\"}]}`",
         "/v1/embeddings | `{\"input\": \"a\", \"encoding_format\": \"base64\"}`",
         "/v1/feedback | `{\"event\": \"switched\", \"prompt\": \"a\", \"shown\": \"generated\", \"image\": \"ab\", \"other\": \"noto/red-apple\", \"p_retrieve\": 0.4}`",
+        "/v1/key | `{\"key\": \"gill_none\"}`",
         "/knn-service | `{\"text\": \"a\", \"num_images\": 2, \"num_result_ids\": 4}`",
         "/metadata | `{\"ids\": [\"noto/red-apple\", \"no/such\"]}`",
       })
@@ -111,6 +112,7 @@ class OpenApiTest {
     "/v1/images/{id}/similar, /v1/images/noto/red-apple/similar?limit=0",
     "/v1/feedback, /v1/feedback?after=0&limit=2",
     "/v1/feedback, /v1/feedback?before=0",
+    "/v1/key, /v1/key",
     "/v1/models, /v1/models",
     "/v1/models/{model}, /v1/models/gill",
     "/v1/models/{model}, /v1/models/gpt",

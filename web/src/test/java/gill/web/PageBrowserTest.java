@@ -4,13 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import gill.engine.flow.Filter;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageMode;
 import gill.engine.flow.PromptPart;
+import gill.engine.flow.QueryPart;
+import gill.engine.flow.Ranking;
+import gill.engine.flow.SearchRequest;
 import gill.engine.flow.Turn;
+import gill.web.access.ApiKeys;
+import gill.web.access.Scope;
+import gill.web.api.Api;
 import java.awt.Color;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -99,6 +107,17 @@ class PageBrowserTest {
     browser.await("figure.retrieved");
     assertEquals(ImageMode.RETRIEVE, lastTurn().imageMode());
     assertTrue(browser.find("figure.retrieved").getText().contains("You asked for the corpus."));
+    figure.findElement(By.xpath(".//button[.='Good']")).click();
+    browser.await("figure.generated figcaption .facts:last-child");
+    assertTrue(figure.getText().contains("Noted: good."));
+    browser.find("#tab-decision").click();
+    browser.await("#decision-plot svg circle");
+    assertEquals(
+        "1 kept, 1 switched, 0 wrong. Expected calibration error 38 %;"
+            + " a dot on the line is right as often as was thought.",
+        browser.find("#decision-status").getText());
+    browser.screenshot("decision-light");
+    browser.find("#tab-chat").click();
     browser.screenshot("both-light");
     assertTrue(
         String.valueOf(figure.findElement(By.linkText("Download")).getDomAttribute("href"))
@@ -181,6 +200,64 @@ class PageBrowserTest {
     browser.driver.navigate().refresh();
     browser.await("#grid li");
     assertEquals("apple", browser.find("#query").getDomProperty("value"));
+  }
+
+  @Test
+  void chipsAndFilters_areTheQuery_andStayInTheAddress() {
+    browser.driver.get(
+        running.server.url()
+            + "#search?q=apple&with=text%3A-0.5%3Ared&in=source%3Anoto&rank=words");
+    browser.await("#grid li");
+    SearchRequest asked = running.engine.searches.getLast();
+    assertEquals(
+        List.of(new QueryPart.Words("apple", 1), new QueryPart.Words("red", -0.5)), asked.parts());
+    assertEquals(new Filter.In("source", List.of("noto")), asked.filter());
+    assertTrue(asked.ranking() instanceof Ranking.Words, asked.ranking().toString());
+    browser.find(".chip button[aria-label='Weigh red more']").click();
+    browser.find("#more-words").sendKeys("green" + Keys.ENTER);
+    browser.await(".chip:nth-child(2)");
+    assertEquals(2, browser.all(".chip").size());
+    assertTrue(
+        browser.driver.getCurrentUrl().contains("with=text%3A-0.75%3Ared"),
+        browser.driver.getCurrentUrl());
+    browser.find(".chip button[aria-label='Remove red']").click();
+    browser.find("#grid li button[aria-label='More like this: red apple']").click();
+    assertEquals("", browser.find("#query").getDomProperty("value"));
+    assertEquals(1, browser.all(".chip").size());
+    browser.driver.navigate().back();
+    browser.await("#grid li");
+    assertEquals("apple", browser.find("#query").getDomProperty("value"));
+    browser.view(390, 844, "light");
+    browser.screenshot("search-chips-phone");
+    assertEquals(
+        true, browser.script("return document.documentElement.scrollWidth <= window.innerWidth"));
+  }
+
+  @Test
+  void serverWithKeys_asksForOne_andThenShowsPictures() throws Exception {
+    ApiKeys keys = new ApiKeys(folder.resolve("state").resolve(Api.KEYS));
+    String secret = keys.create("reader", Scope.WRITE);
+    try {
+      browser.driver.navigate().refresh();
+      browser.await("#key-dialog[open]");
+      browser.screenshot("key-light");
+      browser.find("#key").sendKeys("gill_wrong" + Keys.ENTER);
+      browser.await("#key-fault");
+      assertEquals(
+          "The key is not known (any more); ask for another one.",
+          browser.find("#key-fault").getText());
+      browser.find("#key").clear();
+      browser.find("#key").sendKeys(secret + Keys.ENTER);
+      browser.awaitGone("#key-dialog");
+      say("a red apple");
+      answered();
+      assertEquals(96L, browser.script("return document.querySelector('figure img').naturalWidth"));
+      assertEquals("", browser.script("return document.cookie"));
+    } finally {
+      keys.revoke("reader");
+      Files.delete(folder.resolve("state").resolve(Api.KEYS));
+      browser.driver.manage().deleteAllCookies();
+    }
   }
 
   @Test

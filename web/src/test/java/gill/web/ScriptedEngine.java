@@ -46,9 +46,11 @@ import javax.imageio.ImageIO;
 
 /// An engine that answers by rule: a word of the prompt says what happens. `apple` is retrieved,
 /// `blue` generated, `both` retrieved after generating, `slow` never ends until cancelled, `full`
-/// and `broken` fail, `midway` fails after a beginning. It remembers the turns it was given.
+/// and `broken` fail, `midway` fails after a beginning. It remembers the turns and searches it was
+/// given.
 final class ScriptedEngine implements Answerer {
   final List<Turn> turns = new CopyOnWriteArrayList<>();
+  final List<SearchRequest> searches = new CopyOnWriteArrayList<>();
   final CountDownLatch slowBegan = new CountDownLatch(1);
   final CountDownLatch slowCancelled = new CountDownLatch(1);
   volatile RuntimeException failure = new IllegalStateException("secret detail");
@@ -262,6 +264,7 @@ final class ScriptedEngine implements Answerer {
 
   @Override
   public SearchAnswer search(SearchRequest request) {
+    searches.add(request);
     if (request.parts().getFirst() instanceof QueryPart.Words words
         && words.text().contains("broken")) {
       throw failure;

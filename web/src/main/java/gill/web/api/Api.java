@@ -90,6 +90,7 @@ public final class Api implements AutoCloseable {
   private List<Route> routes() {
     ImagesApi images = new ImagesApi(service.answerer());
     FeedbackApi feedback = new FeedbackApi(service, store);
+    KeyApi key = new KeyApi(service, guard);
     KnnApi knn = new KnnApi(service);
     return List.of(
         Route.post("/v1/chat/completions", new ChatApi(service)::handle),
@@ -105,6 +106,9 @@ public final class Api implements AutoCloseable {
         Route.get("/v1/feedback", feedback::list).needs(Scope.ADMIN),
         Route.get("/v1/models", ctx -> ctx.json(Models.list(service.answerer().info(), opened))),
         Route.get("/v1/models/{model}", this::model),
+        Route.get("/v1/key", key::state).open(),
+        Route.post("/v1/key", key::keep).open(),
+        Route.delete("/v1/key", key::forget).open(),
         Route.post("/knn-service", knn::knn),
         Route.post("/metadata", knn::metadata),
         Route.get("/indices-list", knn::indices),

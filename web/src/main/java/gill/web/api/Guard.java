@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// Lets a request pass if its key allows it and its caller has not asked too often. A caller is a
 /// key, or where none is asked for, an address. Wrong keys count against the address.
 final class Guard {
+  /// The cookie that holds a browser's key.
+  static final String COOKIE = "gill_key";
+
   private static final String BEARER = "Bearer ";
 
   private final Optional<ApiKeys> keys;
@@ -24,27 +27,16 @@ final class Guard {
 
   /// @param counted whether the request counts against the rate: files and lists do not
   void check(Context ctx, Scope needed, boolean counted) {
-    String address = "address " + ctx.ip();
-    if (keys.isEmpty() || !keys.get().required()) {
+    if (!keysRequired()) {
       if (counted) {
-        take(ctx, address);
+        take(ctx, "address " + ctx.ip());
       }
       return;
     }
-    @Nullable String header = ctx.header("Authorization");
-    Optional<ApiKeys.Key> key =
-        header != null && header.regionMatches(true, 0, BEARER, 0, BEARER.length())
-            ? keys.get().find(header.substring(BEARER.length()).strip())
-            : Optional.empty();
+    String secret = secret(ctx);
+    Optional<ApiKeys.Key> key = keys.orElseThrow().find(secret);
     if (key.isEmpty()) {
-      take(ctx, address);
-      ctx.header("WWW-Authenticate", "Bearer");
-      throw new Problem(
-          401,
-          header == null ? "missing_key" : "wrong_key",
-          header == null
-              ? "This server asks for a key; send the header Authorization: Bearer KEY."
-              : "The key is not known (any more); ask for another one.");
+      throw unknown(ctx, secret.isEmpty());
     }
     if (!key.get().allows(needed)) {
       throw new Problem(
@@ -61,6 +53,48 @@ final class Guard {
     if (counted) {
       take(ctx, "key " + key.get().name());
     }
+  }
+
+  boolean keysRequired() {
+    return keys.isPresent() && keys.get().required();
+  }
+
+  /// The key of a request, if it is a known one.
+  Optional<ApiKeys.Key> keyOf(Context ctx) {
+    return keysRequired() ? keys.orElseThrow().find(secret(ctx)) : Optional.empty();
+  }
+
+  /// Refuses a key that is not known; each attempt counts against the address.
+  void checkSecret(Context ctx, String secret) {
+    if (!keysRequired()) {
+      throw new Problem(409, "no_keys", "This server asks for no key; leave it out.");
+    }
+    if (keys.orElseThrow().find(secret).isEmpty()) {
+      throw unknown(ctx, false);
+    }
+  }
+
+  private Problem unknown(Context ctx, boolean none) {
+    take(ctx, "address " + ctx.ip());
+    ctx.header("WWW-Authenticate", "Bearer");
+    return new Problem(
+        401,
+        none ? "missing_key" : "wrong_key",
+        none
+            ? "This server asks for a key; send the header Authorization: Bearer KEY."
+            : "The key is not known (any more); ask for another one.");
+  }
+
+  // The header goes before the cookie; empty = neither.
+  private static String secret(Context ctx) {
+    @Nullable String header = ctx.header("Authorization");
+    if (header != null) {
+      return header.regionMatches(true, 0, BEARER, 0, BEARER.length())
+          ? header.substring(BEARER.length()).strip()
+          : header;
+    }
+    @Nullable String cookie = ctx.cookie(COOKIE);
+    return cookie == null ? "" : cookie;
   }
 
   private void take(Context ctx, String caller) {

@@ -20,6 +20,10 @@ record Route(
     return new Route(HandlerType.POST, path, Optional.of(Scope.READ), true, handler);
   }
 
+  static Route delete(String path, Handler handler) {
+    return new Route(HandlerType.DELETE, path, Optional.of(Scope.READ), true, handler);
+  }
+
   Route open() {
     return new Route(method, path, Optional.empty(), false, handler);
   }
