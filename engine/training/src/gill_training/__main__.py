@@ -34,6 +34,7 @@ COMMANDS = {
     "diffusion": ("gill_training.diffusion.train_diffusion", "train the text-conditioned denoiser"),
     "diffusion-export": ("gill_training.diffusion.finish", "write the trained diffusion parts into a bundle and measure them"),
     "confidence": ("gill_training.confidence", "fit the confidence of generated pictures on a running server"),
+    "eval-data": ("gill_training.evaluation.main", "write the cases and probes that `gill eval` runs"),
     "bundle": ("gill_training.bundle", "write bundle.json, MODEL_CARD.md and golden.json over a bundle folder"),
 }
 

@@ -101,12 +101,21 @@ class ArchitectureTest {
   }
 
   @Test
-  void jackson_staysInRuntime() {
+  void jackson_staysInRuntimeAndEvaluation() {
     check(
         noClasses()
-            .that(not(resideInAPackage("gill.engine.runtime..")))
+            .that(not(resideInAnyPackage("gill.engine.runtime..", "gill.engine.eval..")))
             .should()
             .dependOnClassesThat(resideInAPackage("tools.jackson..")));
+  }
+
+  @Test
+  void evaluation_isUsedByNothingInTheEngine() {
+    check(
+        noClasses()
+            .that(not(resideInAPackage("gill.engine.eval..")))
+            .should()
+            .dependOnClassesThat(resideInAPackage("gill.engine.eval..")));
   }
 
   @Test

@@ -14,7 +14,7 @@ import java.util.Map;
 /// names bare things better.
 ///
 /// An image that one search did not return counts there as much as the last one it did return.
-final class Fusion {
+public final class Fusion {
   private static final Comparator<Hit> BEST_FIRST =
       Comparator.comparingDouble(Hit::score).reversed().thenComparing(Hit::id);
 
@@ -24,7 +24,7 @@ final class Fusion {
   /// found nothing, the other's hits.
   ///
   /// @param weight of `other` beside 1 of `one`; 0 = `one` alone
-  static Hits of(Hits one, Hits other, double weight) {
+  public static Hits of(Hits one, Hits other, double weight) {
     if (weight == 0) {
       return one;
     }

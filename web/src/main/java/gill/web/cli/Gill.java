@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
       CorpusCommand.class,
       ModelsCommand.class,
       KeysCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      EvalCommand.class
     },
     footer = {
       "",

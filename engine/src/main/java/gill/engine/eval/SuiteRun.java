@@ -1,0 +1,89 @@
+package gill.engine.eval;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/// One run of one suite: hands out its cases, collects its figures. For one thread.
+final class SuiteRun {
+  private final String suite;
+  private final EvalOptions options;
+  private final Cases cases;
+  private final Progress progress;
+  private final Map<Place, List<Double>> scores = new LinkedHashMap<>();
+  private final Map<Place, Interval> made = new LinkedHashMap<>();
+  private final Map<Place, Aim> aims = new LinkedHashMap<>();
+  private final List<String> blocks = new ArrayList<>();
+  private final List<String> pictures = new ArrayList<>();
+
+  private record Place(String table, String row, String column) {}
+
+  SuiteRun(String suite, EvalOptions options, Progress progress) {
+    this.suite = suite;
+    this.options = options;
+    this.cases = new Cases(options.data(), options.limit());
+    this.progress = progress;
+  }
+
+  long seed() {
+    return options.seed();
+  }
+
+  /// The suite's cases, of each kind at most as many as wanted.
+  <T> List<T> cases(Class<T> type, Function<T, String> kind) {
+    return cases.read(suite, type, kind);
+  }
+
+  Cases allCases() {
+    return cases;
+  }
+
+  void progress(int done, int of) {
+    progress.at(suite, done, of);
+  }
+
+  /// One case's number for a figure that is their mean.
+  void score(String table, String row, String column, double value) {
+    scores.computeIfAbsent(new Place(table, row, column), _ -> new ArrayList<>()).add(value);
+  }
+
+  /// A finished figure.
+  void measure(String table, String row, String column, Interval figure) {
+    made.put(new Place(table, row, column), figure);
+  }
+
+  void aim(String table, String row, String column, Aim aim) {
+    aims.put(new Place(table, row, column), aim);
+  }
+
+  /// Markdown that is no table of figures.
+  void block(String markdown) {
+    blocks.add(markdown);
+  }
+
+  /// Where to write a picture of this name.
+  Path picture(String name) {
+    pictures.add(name);
+    return options.out().resolve(name);
+  }
+
+  SuiteResult result(String key, double seconds) {
+    List<Measure> measures = new ArrayList<>();
+    scores.forEach((place, values) ->
+        measures.add(
+            measure(
+                place,
+                Interval.ofMean(
+                    values.stream().mapToDouble(Double::doubleValue).toArray(), seed()))));
+    made.forEach((place, figure) -> measures.add(measure(place, figure)));
+    return new SuiteResult(suite, key, measures, blocks, pictures, seconds);
+  }
+
+  private Measure measure(Place place, Interval figure) {
+    return new Measure(
+        place.table(), place.row(), place.column(), figure, aims.getOrDefault(place, Aim.NONE));
+  }
+}

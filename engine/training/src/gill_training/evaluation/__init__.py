@@ -1,0 +1,1 @@
+"""Writes what `gill eval` reads: cases with known answers, and the probes that judge generated pictures."""

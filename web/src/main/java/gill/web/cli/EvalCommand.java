@@ -1,0 +1,159 @@
+package gill.web.cli;
+
+import gill.engine.eval.DocBlocks;
+import gill.engine.eval.EvalOptions;
+import gill.engine.eval.Evaluation;
+import gill.engine.eval.Report;
+import gill.engine.eval.Subject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// `gill eval`: how good the answers are.
+@Command(
+    name = "eval",
+    mixinStandardHelpOptions = true,
+    header = "Measures how good a bundle's answers are, on held-out cases with baselines.",
+    footer = {
+      "",
+      "Suites run in a fixed order. A suite whose result lies in the output folder and was made of",
+      "the same bundle, index, cases, limit and seed is not run again."
+    })
+final class EvalCommand implements Callable<Integer> {
+  private static final String DEFAULT_DATA = "index-data/eval";
+  private static final String DEFAULT_OUT = "target/eval";
+
+  @Spec private CommandSpec spec;
+  @Mixin private Places places;
+
+  @Option(
+      names = "--suite",
+      paramLabel = "NAME",
+      split = ",",
+      description = "Suites to run, with commas between (default: all).")
+  private List<String> suites = List.of();
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "At most so many cases of a kind; 0 = all (default: 0).")
+  private int limit;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Seed of pictures and of the bootstrap (default: 1).")
+  private long seed;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Native threads a model call; 0 = all cores (default: 0).")
+  private int threads;
+
+  @Option(
+      names = "--cases",
+      paramLabel = "DIR",
+      description = "Cases and probes (default: " + DEFAULT_DATA + ").")
+  private Path cases = Path.of("");
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Where report, tables and sheets go (default: " + DEFAULT_OUT + ").")
+  private Path out = Path.of("");
+
+  @Option(names = "--json", description = "Print the report as JSON instead of Markdown.")
+  private boolean json;
+
+  @Option(
+      names = "--write-docs",
+      paramLabel = "FILE",
+      description = "Replace the generated blocks of this page, e.g. docs/evaluation.md.")
+  private Path page = Path.of("");
+
+  @Override
+  public Integer call() throws IOException {
+    Path data = or(cases, DEFAULT_DATA);
+    Path folder = or(out, DEFAULT_OUT);
+    if (!Files.isDirectory(data)) {
+      throw new CommandException(
+          "there are no evaluation cases in "
+              + data
+              + "; name their folder with --cases, or write them with: python -m gill_training"
+              + " eval-data");
+    }
+    EvalOptions options = new EvalOptions(data, folder, limit, seed);
+    EvalProgress progress = new EvalProgress(spec.commandLine().getErr(), System::nanoTime);
+    Report report;
+    try (Subject subject = Subject.open(places.bundle(), places.index(), threads)) {
+      Set<String> wanted = new LinkedHashSet<>(suites);
+      report = new Report(facts(subject), new Evaluation(subject, options).run(wanted, progress));
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(String.valueOf(e.getMessage()));
+    } finally {
+      progress.end();
+    }
+    report.write(folder);
+    if (!page.toString().isEmpty()) {
+      new DocBlocks(report).write(page);
+    }
+    PrintWriter stdout = spec.commandLine().getOut();
+    stdout.println(
+        json ? Files.readString(folder.resolve("report.json")).strip() : report.markdown().strip());
+    return 0;
+  }
+
+  private Map<String, String> facts(Subject subject) {
+    Map<String, String> facts = new LinkedHashMap<>(subject.facts());
+    Map<String, String> machine = Measures.machine();
+    facts.put(
+        "machine",
+        "%s cores of %s, %s, Java %s, load %s at the start"
+            .formatted(
+                machine.get("cores"),
+                machine.get("processor"),
+                machine.get("memory"),
+                machine.get("java"),
+                machine.get("load")));
+    facts.put("commit", commit());
+    facts.put("seed", seed + (limit == 0 ? "" : ", at most " + limit + " cases of a kind"));
+    facts.put(
+        "command", "gill " + String.join(" ", spec.commandLine().getParseResult().originalArgs()));
+    return facts;
+  }
+
+  private static String commit() {
+    try {
+      Process git =
+          new ProcessBuilder("git", "describe", "--always", "--dirty", "--abbrev=12")
+              .directory(Places.root().toFile())
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      String answer = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return answer.isBlank() ? "unknown" : answer.strip();
+    } catch (IOException _) {
+      return "unknown";
+    }
+  }
+
+  private static Path or(Path given, String otherwise) {
+    return given.toString().isEmpty() ? Places.root().resolve(otherwise) : given;
+  }
+}
