@@ -12,6 +12,7 @@ import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
 import gill.engine.flow.LookupResult;
+import gill.engine.flow.Message;
 import gill.engine.flow.Output;
 import gill.engine.flow.Pixels;
 import gill.engine.flow.RetrievalQuery;
@@ -26,10 +27,10 @@ import gill.engine.llm.Decoder;
 import gill.engine.mapper.GenerationHead;
 import gill.engine.mapper.RetrievalHead;
 import gill.engine.retrieval.BundleStamp;
-import gill.engine.retrieval.ClipEncoders;
 import gill.engine.retrieval.CommitWatch;
 import gill.engine.retrieval.CorpusSearch;
 import gill.engine.retrieval.LuceneBackend;
+import gill.engine.retrieval.QueryEncoders;
 import gill.engine.retrieval.SearchBackend;
 import gill.engine.runtime.Bundle;
 import gill.engine.runtime.BundleManifest;
@@ -40,6 +41,7 @@ import gill.engine.vision.VisualEncoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -184,7 +186,14 @@ public final class Engine implements AutoCloseable {
   /// filters, page by page. Throws [gill.engine.fault.QueryException] if the request does not fit
   /// this index, [gill.engine.fault.InferenceException] if too many wait.
   public SearchAnswer search(SearchRequest request) {
-    return new CorpusSearch(corpus).search(request, new ClipEncoders(this::embed, this::embed));
+    return new CorpusSearch(corpus)
+        .search(request, new QueryEncoders(this::embed, this::embed, this::imgQuery));
+  }
+
+  /// GILL's [IMG] query of a conversation, in the index's GILL space: what its last message asks to
+  /// see (paper §3.2). The prompt and the r [IMG] tokens pass the model once. Throws as [#lookup].
+  public UnitVector imgQuery(List<Message> conversation) {
+    return answers.call(() -> dialogue.imgQuery(conversation));
   }
 
   /// What is known of a corpus image.

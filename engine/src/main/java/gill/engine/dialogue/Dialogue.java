@@ -13,11 +13,11 @@ import gill.engine.flow.PromptPart;
 import gill.engine.flow.PromptSegment;
 import gill.engine.flow.StopReason;
 import gill.engine.flow.Turn;
+import gill.engine.flow.UnitVector;
 import gill.engine.flow.Usage;
 import gill.engine.llm.ImgTokenPolicy;
 import gill.engine.retrieval.SearchBackend;
 import gill.engine.runtime.BundleManifest;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -58,7 +58,7 @@ public final class Dialogue {
   ///
   /// Throws [IllegalArgumentException] if the turn breaks a limit; no model has run then.
   public void reply(Turn turn, Consumer<Output> sink, Cancellation cancellation) {
-    limits.check(turn);
+    limits.check(turn.conversation());
     StageTimer timer = new StageTimer();
     List<PromptSegment> prompt = timer.time("prompt", () -> segments(turn));
     Order order = new Order(turn, request(turn), timer, sink::accept, cancellation);
@@ -102,7 +102,7 @@ public final class Dialogue {
   /// Throws [IllegalArgumentException] if the turn breaks a limit; no model has run then.
   public LookupResult lookup(
       Turn turn, Consumer<Output.Progress> progress, Cancellation cancellation) {
-    limits.check(turn);
+    limits.check(turn.conversation());
     StageTimer timer = new StageTimer();
     List<PromptSegment> prompt = timer.time("prompt", () -> segments(turn));
     ImgSpan span = timer.time("language_model", () -> stages.decoder().lookup(prompt));
@@ -112,9 +112,19 @@ public final class Dialogue {
         illustration.decision(), illustration.output(), illustration.candidates(), timer.timings());
   }
 
+  /// The [IMG] query of a conversation, oldest message first, at least one.
+  ///
+  /// Throws [IllegalArgumentException] if it breaks a limit; no model has run then.
+  public UnitVector imgQuery(List<Message> conversation) {
+    limits.check(conversation);
+    return stages.retrievalHead().query(stages.decoder().lookup(segments(conversation)));
+  }
+
   private List<PromptSegment> segments(Turn turn) {
-    List<Message> messages = new ArrayList<>(turn.history());
-    messages.add(new Message(Message.Role.USER, turn.parts()));
+    return segments(turn.conversation());
+  }
+
+  private List<PromptSegment> segments(List<Message> messages) {
     return stages.chatTemplate().segments(messages, visualMemory::visualTokens);
   }
 

@@ -2,9 +2,7 @@ package gill.engine.dialogue;
 
 import gill.engine.flow.Message;
 import gill.engine.flow.PromptPart;
-import gill.engine.flow.Turn;
 import java.util.List;
-import java.util.stream.Stream;
 
 /// What a turn may hold; checked before any model runs.
 ///
@@ -14,12 +12,11 @@ public record DialogueLimits(int maxCharacters, int maxImages) {
   public static final DialogueLimits DEFAULT = new DialogueLimits(32_000, 32);
 
   /// Throws [IllegalArgumentException] naming the limit, the value and the remedy.
-  void check(Turn turn) {
+  ///
+  /// @param conversation oldest message first, at least one
+  void check(List<Message> conversation) {
     List<PromptPart> parts =
-        Stream.concat(
-                turn.history().stream().map(Message::parts).flatMap(List::stream),
-                turn.parts().stream())
-            .toList();
+        conversation.stream().map(Message::parts).flatMap(List::stream).toList();
     long characters = 0;
     int images = 0;
     for (PromptPart part : parts) {
@@ -39,7 +36,7 @@ public record DialogueLimits(int maxCharacters, int maxImages) {
               .formatted(images, maxImages));
     }
     boolean blank =
-        turn.parts().stream()
+        conversation.getLast().parts().stream()
             .allMatch(part -> part instanceof PromptPart.TextPart(String text) && text.isBlank());
     if (blank) {
       throw new IllegalArgumentException("the prompt is empty: send a text or an image");

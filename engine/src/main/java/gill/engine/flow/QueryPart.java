@@ -1,5 +1,7 @@
 package gill.engine.flow;
 
+import java.util.List;
+
 /// One thing a search looks for, or, with a negative weight, wants to be far from.
 public sealed interface QueryPart {
   /// Not 0, within [-100, 100]; only the proportions between the parts of a query matter.
@@ -34,6 +36,20 @@ public sealed interface QueryPart {
   record Direction(UnitVector vector, double weight) implements QueryPart {
     public Direction {
       requireWeight(weight);
+    }
+  }
+
+  /// What the last of these messages asks to see, in the light of those before: GILL's [IMG] query,
+  /// compared in the index's GILL space (paper §3.2). It is not looked up by words.
+  ///
+  /// @param messages oldest first, at least one; the last holds text or a picture
+  record Asked(List<Message> messages, double weight) implements QueryPart {
+    public Asked {
+      requireWeight(weight);
+      messages = List.copyOf(messages);
+      if (messages.isEmpty() || messages.getLast().parts().isEmpty()) {
+        throw new IllegalArgumentException("nothing is asked; send at least one message");
+      }
     }
   }
 

@@ -6,14 +6,18 @@ import java.util.Set;
 /// A search of the corpus.
 ///
 /// @param parts 1 to 64, at least one of them positive
+/// @param language BCP 47 tag of the query's texts, for ranking by words; empty = any language
 /// @param excluded ids that must not be returned
+/// @param sort the best `window` images by score in this order; empty = by score
 /// @param facets fields whose values are counted over all images that pass the filter
 public record SearchRequest(
     List<QueryPart> parts,
     Ranking ranking,
+    String language,
     Filter filter,
     Set<ImageId> excluded,
     Variety variety,
+    List<SortKey> sort,
     Page page,
     List<String> facets,
     Detail detail) {
@@ -70,9 +74,14 @@ public record SearchRequest(
   public SearchRequest {
     parts = List.copyOf(parts);
     excluded = Set.copyOf(excluded);
+    sort = List.copyOf(sort);
     facets = List.copyOf(facets);
     if (parts.isEmpty() || parts.size() > 64) {
       throw new IllegalArgumentException("a query has 1 to 64 parts, got " + parts.size());
+    }
+    if (!sort.isEmpty() && variety.diversity() > 0) {
+      throw new IllegalArgumentException(
+          "sort and diversity both put the hits in order; give one of them");
     }
     if (parts.stream().noneMatch(part -> part.weight() > 0)) {
       throw new IllegalArgumentException(
@@ -80,44 +89,63 @@ public record SearchRequest(
     }
   }
 
-  /// By vectors, of all images, nothing else.
+  /// As a request that says no more than this is read: any language, all images, by score.
   public SearchRequest(List<QueryPart> parts, int limit) {
     this(
         parts,
         Ranking.VECTORS,
+        "",
         Filter.ALL,
         Set.of(),
         Variety.NONE,
+        List.of(),
         Page.first(limit),
         List.of(),
         Detail.PLAIN);
   }
 
   public SearchRequest with(Ranking other) {
-    return new SearchRequest(parts, other, filter, excluded, variety, page, facets, detail);
+    return new SearchRequest(
+        parts, other, language, filter, excluded, variety, sort, page, facets, detail);
+  }
+
+  public SearchRequest in(String tag) {
+    return new SearchRequest(
+        parts, ranking, tag, filter, excluded, variety, sort, page, facets, detail);
   }
 
   public SearchRequest with(Filter other) {
-    return new SearchRequest(parts, ranking, other, excluded, variety, page, facets, detail);
+    return new SearchRequest(
+        parts, ranking, language, other, excluded, variety, sort, page, facets, detail);
   }
 
   public SearchRequest with(Variety other) {
-    return new SearchRequest(parts, ranking, filter, excluded, other, page, facets, detail);
+    return new SearchRequest(
+        parts, ranking, language, filter, excluded, other, sort, page, facets, detail);
+  }
+
+  public SearchRequest sorted(List<SortKey> keys) {
+    return new SearchRequest(
+        parts, ranking, language, filter, excluded, variety, keys, page, facets, detail);
   }
 
   public SearchRequest with(Page other) {
-    return new SearchRequest(parts, ranking, filter, excluded, variety, other, facets, detail);
+    return new SearchRequest(
+        parts, ranking, language, filter, excluded, variety, sort, other, facets, detail);
   }
 
   public SearchRequest with(Detail other) {
-    return new SearchRequest(parts, ranking, filter, excluded, variety, page, facets, other);
+    return new SearchRequest(
+        parts, ranking, language, filter, excluded, variety, sort, page, facets, other);
   }
 
   public SearchRequest without(Set<ImageId> other) {
-    return new SearchRequest(parts, ranking, filter, other, variety, page, facets, detail);
+    return new SearchRequest(
+        parts, ranking, language, filter, other, variety, sort, page, facets, detail);
   }
 
   public SearchRequest counting(List<String> fields) {
-    return new SearchRequest(parts, ranking, filter, excluded, variety, page, fields, detail);
+    return new SearchRequest(
+        parts, ranking, language, filter, excluded, variety, sort, page, fields, detail);
   }
 }

@@ -1,5 +1,6 @@
 package gill.engine.flow;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /// One request to the dialogue: what was said before, what is said now, and how to answer.
@@ -27,6 +28,13 @@ public record Turn(
     if (k < 1 || k > 100) {
       throw new IllegalArgumentException("k must be in [1, 100], got " + k);
     }
+  }
+
+  /// All messages, the user's present one last.
+  public List<Message> conversation() {
+    List<Message> messages = new ArrayList<>(history);
+    messages.add(new Message(Message.Role.USER, parts));
+    return List.copyOf(messages);
   }
 
   public static Turn of(String text) {

@@ -10,6 +10,8 @@ import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
 import gill.engine.flow.WordQuery;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,48 +21,90 @@ import java.util.Set;
 /// Brings the list by vector and the list by words into one order; see [Ranking].
 ///
 /// @param window length of each list, and of the ranking
-record CandidateRanking(SearchBackend corpus, int window, Set<ImageId> excluded, Filter filter) {
+record CandidateRanking(CorpusView corpus, int window, Set<ImageId> excluded, Filter filter) {
   /// Best first, ties by id.
-  List<Candidate> byVector(UnitVector vector) {
+  List<Candidate> byVector(ComposedQuery query) {
+    Map<ImageId, ImageRecord> images = new LinkedHashMap<>();
+    Map<ImageId, Double> cosines = new HashMap<>();
+    query
+        .sums()
+        .forEach((field, sum) -> {
+          for (Hit hit :
+              corpus
+                  .search(new RetrievalQuery(field, sum.direction(), window, excluded, filter))
+                  .bestFirst()) {
+            images.put(hit.id(), hit.image());
+            cosines.put(hit.id(), hit.score());
+          }
+        });
+    if (query.sums().size() > 1) {
+      cosines.putAll(cosines(query, images.keySet()));
+    }
+    List<ImageRecord> order = new ArrayList<>(images.values());
+    order.sort(
+        java.util.Comparator.comparingDouble(
+                (ImageRecord image) -> -cosines.getOrDefault(image.id(), 0.0))
+            .thenComparing(ImageRecord::id));
     List<Candidate> ranked = new ArrayList<>();
-    for (Hit hit :
-        corpus
-            .search(new RetrievalQuery(VectorField.CLIP, vector, window, excluded, filter))
-            .bestFirst()) {
-      ranked.add(new Candidate(hit.image(), hit.score(), ranked.size() + 1, 0, List.of()));
+    for (ImageRecord image : order.subList(0, Math.min(window, order.size()))) {
+      double cosine = cosines.getOrDefault(image.id(), 0.0);
+      ranked.add(new Candidate(image, cosine, ranked.size() + 1, 0, List.of()));
     }
     return ranked;
   }
 
-  List<Candidate> byWords(String text) {
+  private Map<ImageId, Double> cosines(ComposedQuery query, Collection<ImageId> images) {
+    Map<ImageId, Double> cosines = new HashMap<>();
+    vectors(corpus, query, images).forEach((id, vectors) -> cosines.put(id, query.cosine(vectors)));
+    return cosines;
+  }
+
+  /// The images' vectors in the spaces of the query.
+  static Map<ImageId, Map<VectorField, UnitVector>> vectors(
+      CorpusView corpus, ComposedQuery query, Collection<ImageId> images) {
+    Map<ImageId, Map<VectorField, UnitVector>> all = new HashMap<>();
+    for (VectorField field : query.sums().keySet()) {
+      corpus
+          .vectors(field, images)
+          .forEach((id, vector) ->
+              all.computeIfAbsent(id, _ -> new EnumMap<>(VectorField.class)).put(field, vector));
+    }
+    return all;
+  }
+
+  List<Candidate> byWords(String text, String language) {
     List<Candidate> ranked = new ArrayList<>();
-    for (TextHit hit : corpus.searchText(new WordQuery(text, window, excluded, filter))) {
+    for (TextHit hit : corpus.searchText(new WordQuery(text, language, window, excluded, filter))) {
       ranked.add(new Candidate(hit.image(), hit.score(), 0, ranked.size() + 1, List.of()));
     }
     return ranked;
   }
 
-  List<Candidate> byRanks(UnitVector vector, String text, Ranking.ReciprocalRanks ranking) {
+  /// @param near as [#byVector] gives them
+  /// @param worded as [#byWords] gives them
+  List<Candidate> byRanks(
+      List<Candidate> near, List<Candidate> worded, Ranking.ReciprocalRanks ranking) {
     return joined(
-        byVector(vector),
-        byWords(text),
-        (near, worded) ->
-            share(ranking.vectors(), near.vectorRank(), ranking.constant())
-                + share(ranking.words(), worded.wordRank(), ranking.constant()));
+        near,
+        worded,
+        (one, other) ->
+            share(ranking.vectors(), one.vectorRank(), ranking.constant())
+                + share(ranking.words(), other.wordRank(), ranking.constant()));
   }
 
   private static double share(double weight, int rank, int constant) {
     return rank == 0 ? 0 : weight / (constant + rank);
   }
 
-  List<Candidate> byScores(UnitVector vector, String text, Ranking.WeightedScores ranking) {
-    List<Candidate> near = byVector(vector);
-    List<Candidate> worded = byWords(text);
+  /// @param near as [#byVector] gives them
+  /// @param worded as [#byWords] gives them
+  List<Candidate> byScores(
+      ComposedQuery query,
+      List<Candidate> near,
+      List<Candidate> worded,
+      Ranking.WeightedScores ranking) {
     double best = worded.isEmpty() ? 1 : worded.getFirst().score();
-    Map<ImageId, Double> cosines = new HashMap<>();
-    corpus
-        .vectors(VectorField.CLIP, worded.stream().map(Candidate::id).toList())
-        .forEach((id, it) -> cosines.put(id, vector.cosine(it)));
+    Map<ImageId, Double> cosines = cosines(query, worded.stream().map(Candidate::id).toList());
     near.forEach(it -> cosines.put(it.id(), it.score()));
     return joined(
         near,

@@ -6,24 +6,33 @@ import gill.engine.flow.QueryPart;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// A query of several parts as one CLIP vector: the direction of the weighted sum of the parts'
-/// unit vectors, negative ones subtracted.
+/// A query of several parts as one vector. In each of the two spaces it is the direction of the
+/// weighted sum of the parts' unit vectors, negative ones subtracted. Where parts of both spaces
+/// meet, the two sums stand side by side, and so do an image's two vectors: the cosine is that of
+/// the whole.
 ///
-/// @param parts the parts' unit vectors, in the request's order
-/// @param shares each part's weight over the length of the sum, so that the cosine of an image with
-///   the whole is the sum of share times the cosine with the part
-record ComposedQuery(UnitVector vector, List<UnitVector> parts, List<Double> shares) {
+/// @param sums the direction in each space that has parts
+/// @param parts in the request's order
+record ComposedQuery(Map<VectorField, Sum> sums, List<Part> parts) {
   /// A sum shorter than this share of the weights has no direction worth following.
   private static final double CANCELLED = 1e-3;
 
+  /// @param share of this space's cosine in the whole; of one space alone 1
+  record Sum(UnitVector direction, double share) {}
+
+  /// @param share the cosine of an image with the query is the sum of share times its cosine with
+  ///   the part
+  record Part(VectorField field, UnitVector vector, double share) {}
+
   /// Throws [QueryException] for an unknown image, a vector of another dimension, and parts that
   /// cancel each other out.
-  static ComposedQuery of(List<QueryPart> parts, SearchBackend corpus, ClipEncoders encoders) {
+  static ComposedQuery of(List<QueryPart> parts, CorpusView corpus, QueryEncoders encoders) {
     Map<ImageId, UnitVector> stored = stored(parts, corpus);
     requireDimensions(parts, corpus);
     List<UnitVector> vectors = new ArrayList<>();
@@ -34,9 +43,14 @@ record ComposedQuery(UnitVector vector, List<UnitVector> parts, List<Double> sha
             case QueryPart.Picture picture -> encoders.picture().apply(picture.pixels());
             case QueryPart.Stored it -> known(stored, it.id(), i);
             case QueryPart.Direction it -> it.vector();
+            case QueryPart.Asked it -> encoders.asked().apply(it.messages());
           });
     }
     return composed(parts, vectors);
+  }
+
+  private static VectorField space(QueryPart part) {
+    return part instanceof QueryPart.Asked ? VectorField.GILL : VectorField.CLIP;
   }
 
   /// Images of the index that the parts name; they are not hits.
@@ -50,7 +64,7 @@ record ComposedQuery(UnitVector vector, List<UnitVector> parts, List<Double> sha
     return ids;
   }
 
-  private static Map<ImageId, UnitVector> stored(List<QueryPart> parts, SearchBackend corpus) {
+  private static Map<ImageId, UnitVector> stored(List<QueryPart> parts, CorpusView corpus) {
     Map<ImageId, UnitVector> stored = corpus.vectors(VectorField.CLIP, named(parts));
     for (int i = 0; i < parts.size(); i++) {
       if (parts.get(i) instanceof QueryPart.Stored it) {
@@ -71,7 +85,7 @@ record ComposedQuery(UnitVector vector, List<UnitVector> parts, List<Double> sha
     return vector;
   }
 
-  private static void requireDimensions(List<QueryPart> parts, SearchBackend corpus) {
+  private static void requireDimensions(List<QueryPart> parts, CorpusView corpus) {
     int expected = corpus.header().dimension(VectorField.CLIP);
     for (int i = 0; i < parts.size(); i++) {
       if (parts.get(i) instanceof QueryPart.Direction it && it.vector().dimension() != expected) {
@@ -86,42 +100,83 @@ record ComposedQuery(UnitVector vector, List<UnitVector> parts, List<Double> sha
   }
 
   private static ComposedQuery composed(List<QueryPart> parts, List<UnitVector> vectors) {
-    double[] sum = new double[vectors.getFirst().dimension()];
-    double weights = 0;
+    Map<VectorField, double[]> sums = new EnumMap<>(VectorField.class);
     for (int i = 0; i < parts.size(); i++) {
       float[] vector = vectors.get(i).toArray();
       double weight = parts.get(i).weight();
-      weights += Math.abs(weight);
+      double[] sum = sums.computeIfAbsent(space(parts.get(i)), _ -> new double[vector.length]);
       for (int d = 0; d < sum.length; d++) {
         sum[d] += weight * vector[d];
       }
     }
+    Map<VectorField, Double> lengths = new EnumMap<>(VectorField.class);
+    sums.forEach((field, sum) -> lengths.put(field, length(field, sum, parts)));
+    // An image's vectors side by side have length √2 in two spaces, 1 in one.
+    double whole =
+        Math.sqrt(lengths.values().stream().mapToDouble(n -> n * n).sum() * lengths.size());
+    Map<VectorField, Sum> directions = new EnumMap<>(VectorField.class);
+    sums.forEach((field, sum) -> {
+      double length = lengths.getOrDefault(field, 1.0);
+      float[] direction = new float[sum.length];
+      for (int d = 0; d < sum.length; d++) {
+        direction[d] = (float) (sum[d] / length);
+      }
+      directions.put(field, new Sum(UnitVector.normalise(direction), length / whole));
+    });
+    List<Part> shares = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i++) {
+      shares.add(new Part(space(parts.get(i)), vectors.get(i), parts.get(i).weight() / whole));
+    }
+    return new ComposedQuery(directions, shares);
+  }
+
+  private static double length(VectorField field, double[] sum, List<QueryPart> parts) {
     double squares = 0;
     for (double value : sum) {
       squares += value * value;
     }
     double length = Math.sqrt(squares);
+    double weights =
+        parts.stream()
+            .filter(part -> space(part) == field)
+            .mapToDouble(part -> Math.abs(part.weight()))
+            .sum();
     if (length < CANCELLED * weights) {
       throw QueryException.invalid(
           "query", "the query's parts cancel each other out; change a weight or leave one out");
     }
-    float[] direction = new float[sum.length];
-    for (int d = 0; d < sum.length; d++) {
-      direction[d] = (float) (sum[d] / length);
+    return length;
+  }
+
+  /// The cosine with an image.
+  ///
+  /// @param image its vectors, at least in the spaces of the query
+  double cosine(Map<VectorField, UnitVector> image) {
+    double cosine = 0;
+    for (Map.Entry<VectorField, Sum> sum : sums.entrySet()) {
+      UnitVector vector = image.get(sum.getKey());
+      cosine +=
+          vector == null ? 0 : sum.getValue().share() * sum.getValue().direction().cosine(vector);
     }
-    return new ComposedQuery(
-        UnitVector.normalise(direction),
-        vectors,
-        parts.stream().map(part -> part.weight() / length).toList());
+    return cosine;
   }
 
   /// What each part gives to the cosine with an image; they sum up to the cosine.
-  List<Double> contributions(UnitVector image) {
+  List<Double> contributions(Map<VectorField, UnitVector> image) {
     List<Double> contributions = new ArrayList<>();
-    for (int i = 0; i < parts.size(); i++) {
-      contributions.add(shares.get(i) * parts.get(i).cosine(image));
+    for (Part part : parts) {
+      UnitVector vector = image.get(part.field());
+      contributions.add(vector == null ? 0 : part.share() * part.vector().cosine(vector));
     }
     return contributions;
+  }
+
+  /// What decides the ranking, for a cursor.
+  String fingerprint() {
+    StringBuilder all = new StringBuilder();
+    sums.forEach((field, sum) ->
+        all.append(field).append(sum.share()).append(Cursor.ofVector(sum.direction().toArray())));
+    return all.toString();
   }
 
   /// All positive texts: what is looked up by words.

@@ -1,7 +1,6 @@
 package gill.engine.retrieval;
 
 import gill.engine.fault.QueryException;
-import gill.engine.flow.Filter;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.Ranking;
 import gill.engine.flow.SearchAnswer;
@@ -22,8 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Whole searches over any backend: the parts of a query become one vector, filters choose the
-/// images, rankings join vectors and words, and an answer comes in pages. Safe for use by many
-/// threads.
+/// images, rankings join vectors and words, and an answer comes in pages. One search sees one state
+/// of the index, whatever changes meanwhile. Safe for use by many threads.
 public final class CorpusSearch {
   /// Likenesses are compared pair by pair.
   private static final int MOST_COMPARED = 1000;
@@ -35,11 +34,15 @@ public final class CorpusSearch {
   }
 
   /// Throws [QueryException] naming the part at fault.
-  public SearchAnswer search(SearchRequest request, ClipEncoders encoders) {
-    check(request);
-    String state = corpus.state();
-    Question question = question(request, encoders);
-    Cursor start = Cursor.start(state, question.fingerprint());
+  public SearchAnswer search(SearchRequest request, QueryEncoders encoders) {
+    return corpus.read(view -> answer(view, request, encoders));
+  }
+
+  private static SearchAnswer answer(
+      CorpusView corpus, SearchRequest request, QueryEncoders encoders) {
+    check(corpus, request);
+    Question question = question(corpus, request, encoders);
+    Cursor start = Cursor.start(corpus.state(), question.fingerprint());
     int offset = start.offset(request.page().cursor());
     List<Candidate> ranked = question.rank();
     if (!request.variety().equals(Variety.NONE)) {
@@ -47,6 +50,9 @@ public final class CorpusSearch {
           new Diversity(
                   corpus.vectors(VectorField.CLIP, ranked.stream().map(Candidate::id).toList()))
               .apply(ranked, request.variety());
+    }
+    if (!request.sort().isEmpty()) {
+      ranked = ranked.stream().sorted(FieldOrder.of(request.sort())).toList();
     }
     int from = Math.min(offset, ranked.size());
     int end = Math.min(from + request.page().limit(), ranked.size());
@@ -56,10 +62,11 @@ public final class CorpusSearch {
     return new SearchAnswer(hits, end < ranked.size() ? start.at(end).toString() : "", facets);
   }
 
-  private void check(SearchRequest request) {
+  private static void check(CorpusView corpus, SearchRequest request) {
     FilterCheck fields = new FilterCheck(corpus.filterFields());
     fields.check(request.filter());
     request.facets().forEach(fields::checkFacet);
+    request.sort().forEach(key -> fields.checkSort(key.field()));
     if (!request.variety().equals(Variety.NONE) && request.page().window() > MOST_COMPARED) {
       throw QueryException.invalid(
           "window",
@@ -70,7 +77,8 @@ public final class CorpusSearch {
     }
   }
 
-  private Question question(SearchRequest request, ClipEncoders encoders) {
+  private static Question question(
+      CorpusView corpus, SearchRequest request, QueryEncoders encoders) {
     List<String> words = ComposedQuery.words(request.parts());
     boolean onlyWords = request.ranking() instanceof Ranking.Words;
     if (words.isEmpty() && !(request.ranking() instanceof Ranking.Vectors)) {
@@ -82,6 +90,7 @@ public final class CorpusSearch {
           "ranking", "ranking by words alone reads texts of positive weight and nothing else");
     }
     return new Question(
+        corpus,
         request,
         String.join(" ", words),
         onlyWords
@@ -90,12 +99,15 @@ public final class CorpusSearch {
   }
 
   /// One request with its query vector, which ranking by words alone does without.
-  private final class Question {
+  private static final class Question {
+    private final CorpusView corpus;
     private final SearchRequest request;
     private final String words;
     private final List<ComposedQuery> vector;
 
-    Question(SearchRequest request, String words, Optional<ComposedQuery> vector) {
+    Question(
+        CorpusView corpus, SearchRequest request, String words, Optional<ComposedQuery> vector) {
+      this.corpus = corpus;
       this.request = request;
       this.words = words;
       this.vector = vector.stream().toList();
@@ -107,40 +119,48 @@ public final class CorpusSearch {
       return excluded;
     }
 
-    private UnitVector vector() {
-      return vector.getFirst().vector();
-    }
-
     /// Everything that decides the ranking.
     String fingerprint() {
       return String.join(
           "\n",
-          vector.isEmpty() ? "" : Cursor.ofVector(vector().toArray()),
+          vector.isEmpty() ? "" : vector.getFirst().fingerprint(),
           words,
+          request.language(),
           request.ranking().toString(),
           request.filter().toString(),
           excluded().stream().sorted().toList().toString(),
           request.variety().toString(),
+          request.sort().toString(),
           Integer.toString(request.page().window()));
     }
 
     List<Candidate> rank() {
-      Filter filter = request.filter();
       CandidateRanking ranking =
-          new CandidateRanking(corpus, request.page().window(), excluded(), filter);
+          new CandidateRanking(corpus, request.page().window(), excluded(), request.filter());
       return switch (request.ranking()) {
-        case Ranking.Vectors() -> ranking.byVector(vector());
-        case Ranking.Words() -> ranking.byWords(words);
-        case Ranking.ReciprocalRanks ranks -> ranking.byRanks(vector(), words, ranks);
-        case Ranking.WeightedScores scores -> ranking.byScores(vector(), words, scores);
+        case Ranking.Vectors() -> near(ranking);
+        case Ranking.Words() -> worded(ranking);
+        case Ranking.ReciprocalRanks ranks ->
+            ranking.byRanks(near(ranking), worded(ranking), ranks);
+        case Ranking.WeightedScores scores ->
+            ranking.byScores(vector.getFirst(), near(ranking), worded(ranking), scores);
       };
+    }
+
+    private List<Candidate> near(CandidateRanking ranking) {
+      return ranking.byVector(vector.getFirst());
+    }
+
+    private List<Candidate> worded(CandidateRanking ranking) {
+      return ranking.byWords(words, request.language());
     }
 
     List<Found> found(List<Candidate> page) {
       boolean explained = request.detail() == Detail.EXPLAINED;
-      Map<ImageId, UnitVector> vectors =
-          explained
-              ? corpus.vectors(VectorField.CLIP, page.stream().map(Candidate::id).toList())
+      Map<ImageId, Map<VectorField, UnitVector>> vectors =
+          explained && !vector.isEmpty()
+              ? CandidateRanking.vectors(
+                  corpus, vector.getFirst(), page.stream().map(Candidate::id).toList())
               : Map.of();
       List<Found> found = new ArrayList<>();
       for (Candidate it : page) {
@@ -149,19 +169,19 @@ public final class CorpusSearch {
                 it.image(),
                 it.score(),
                 it.alike(),
-                explained ? List.of(explanation(it, vectors)) : List.of()));
+                explained
+                    ? List.of(explanation(it, vectors.getOrDefault(it.id(), Map.of())))
+                    : List.of()));
       }
       return found;
     }
 
-    private Explanation explanation(Candidate it, Map<ImageId, UnitVector> vectors) {
-      UnitVector image = vectors.get(it.id());
-      List<Double> parts =
-          vector.isEmpty() || image == null ? List.of() : vector.getFirst().contributions(image);
+    private Explanation explanation(Candidate it, Map<VectorField, UnitVector> image) {
+      List<Double> parts = vector.isEmpty() ? List.of() : vector.getFirst().contributions(image);
       Map<String, Double> fields =
           request.ranking() instanceof Ranking.Vectors
               ? Map.of()
-              : corpus.wordScores(words, it.id());
+              : corpus.wordScores(words, request.language(), it.id());
       return new Explanation(
           parts.stream().mapToDouble(Double::doubleValue).sum(),
           parts,

@@ -23,11 +23,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.lucene.index.DirectoryReader;
-import org.apache.lucene.index.FloatVectorValues;
-import org.apache.lucene.index.LeafReader;
-import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 
@@ -67,35 +65,10 @@ public final class ExactBackend implements SearchBackend {
     try (Directory directory = FSDirectory.open(index);
         DirectoryReader reader = DirectoryReader.open(directory)) {
       List<IndexedImage> rows = new ArrayList<>();
-      for (LeafReaderContext leaf : reader.leaves()) {
-        read(leaf.reader(), rows);
-      }
+      IndexRows.forEach(reader, rows::add);
       return new ExactBackend(header, rows);
     } catch (IOException e) {
       throw new IndexException("cannot read the index " + index + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static void read(LeafReader leaf, List<IndexedImage> rows) throws IOException {
-    FloatVectorValues clip = leaf.getFloatVectorValues(IndexFormat.field(VectorField.CLIP));
-    FloatVectorValues gill = leaf.getFloatVectorValues(IndexFormat.field(VectorField.GILL));
-    if (clip == null || gill == null) {
-      throw new IOException("a segment has no vectors");
-    }
-    var clipAt = clip.iterator();
-    var gillAt = gill.iterator();
-    var live = leaf.getLiveDocs();
-    for (int doc = clipAt.nextDoc(); doc < leaf.maxDoc(); doc = clipAt.nextDoc()) {
-      if (gillAt.advance(doc) != doc) {
-        throw new IOException("document " + doc + " lacks a vector");
-      }
-      if (live == null || live.get(doc)) {
-        rows.add(
-            new IndexedImage(
-                IndexFormat.record(leaf.storedFields().document(doc)),
-                UnitVector.of(clip.vectorValue(clipAt.index())),
-                UnitVector.of(gill.vectorValue(gillAt.index()))));
-      }
     }
   }
 
@@ -119,16 +92,16 @@ public final class ExactBackend implements SearchBackend {
   @Override
   public List<TextHit> searchText(WordQuery query) {
     requireOpen();
-    return words.search(query.text()).stream()
+    return words.search(query.text(), query.language()).stream()
         .filter(hit -> wanted(hit.image(), query.filter(), query.excluded()))
         .limit(query.limit())
         .toList();
   }
 
   @Override
-  public Map<String, Double> wordScores(String text, ImageId image) {
+  public Map<String, Double> wordScores(String text, String language, ImageId image) {
     requireOpen();
-    return words.scores(text, image);
+    return words.scores(text, language, image);
   }
 
   @Override
@@ -189,6 +162,12 @@ public final class ExactBackend implements SearchBackend {
   @Override
   public IndexHeader header() {
     return header;
+  }
+
+  @Override
+  public <T> T read(Function<CorpusView, T> questions) {
+    requireOpen();
+    return questions.apply(this);
   }
 
   @Override

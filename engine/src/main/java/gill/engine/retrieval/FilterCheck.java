@@ -2,6 +2,7 @@ package gill.engine.retrieval;
 
 import gill.engine.fault.QueryException;
 import gill.engine.flow.Filter;
+import gill.engine.flow.SortKey;
 import java.util.List;
 import java.util.Set;
 
@@ -55,6 +56,12 @@ record FilterCheck(Set<String> known) {
 
   void checkFacet(String field) {
     requireText("facets", field);
+  }
+
+  void checkSort(String field) {
+    if (!field.equals(SortKey.SCORE)) {
+      require("sort", field);
+    }
   }
 
   private void requireText(String where, String field) {

@@ -128,7 +128,7 @@ final class FilterFields {
   }
 
   /// By code points, as UTF-8 bytes compare.
-  private static int compare(String one, String other) {
+  static int compare(String one, String other) {
     return java.util.Arrays.compare(one.codePoints().toArray(), other.codePoints().toArray());
   }
 }

@@ -71,7 +71,7 @@ public final class ImageIndexWriter implements AutoCloseable {
   /// A writer that adds to the folder's index, which must be by the same bundle.
   public static ImageIndexWriter update(Path index, BundleStamp bundle) {
     IndexHeader header = LuceneBackend.readHeader(index);
-    LuceneBackend.requireSameBundle(index, header.bundle(), bundle);
+    IndexFaults.requireSameBundle(index, header.bundle(), bundle);
     return open(index, header, openDirectory(index), OpenMode.APPEND);
   }
 
@@ -90,7 +90,8 @@ public final class ImageIndexWriter implements AutoCloseable {
       Files.createDirectories(index);
       return FSDirectory.open(index);
     } catch (IOException e) {
-      throw new IndexException("cannot write to the index folder " + index + ": " + reason(e), e);
+      throw new IndexException(
+          "cannot write to the index folder " + index + ": " + IndexFaults.reason(e), e);
     }
   }
 
@@ -120,7 +121,8 @@ public final class ImageIndexWriter implements AutoCloseable {
           e);
     } catch (IOException e) {
       closeQuietly(directory, e);
-      throw new IndexException("cannot write to the index " + index + ": " + reason(e), e);
+      throw new IndexException(
+          "cannot write to the index " + index + ": " + IndexFaults.reason(e), e);
     }
   }
 
@@ -143,7 +145,8 @@ public final class ImageIndexWriter implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      throw new IndexException("cannot read the index folder " + index + ": " + reason(e), e);
+      throw new IndexException(
+          "cannot read the index folder " + index + ": " + IndexFaults.reason(e), e);
     }
   }
 
@@ -269,7 +272,7 @@ public final class ImageIndexWriter implements AutoCloseable {
 
   private int committed() throws IOException {
     int images = liveImages();
-    writer.setLiveCommitData(IndexFormat.commitData(header, index, images).entrySet());
+    writer.setLiveCommitData(CommitData.of(header, index, images).entrySet());
     writer.commit();
     return images;
   }
@@ -355,7 +358,7 @@ public final class ImageIndexWriter implements AutoCloseable {
         "cannot write the index "
             + index
             + ": "
-            + reason(cause)
+            + IndexFaults.reason(cause)
             + ". Nothing of this run is kept; a former index is untouched."
             + " Free space or mend the disk, then index again",
         cause);
@@ -379,12 +382,5 @@ public final class ImageIndexWriter implements AutoCloseable {
     } catch (IOException e) {
       cause.addSuppressed(e);
     }
-  }
-
-  static String reason(IOException e) {
-    String message = e.getMessage();
-    return e instanceof java.nio.file.AccessDeniedException
-        ? "no permission for " + message
-        : message == null ? e.getClass().getSimpleName() : message;
   }
 }

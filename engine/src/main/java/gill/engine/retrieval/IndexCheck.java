@@ -61,7 +61,7 @@ public record IndexCheck(Path index, int images, List<Segment> segments, List<St
       return check;
     } catch (IOException e) {
       throw new IndexException(
-          "cannot read the index folder " + index + ": " + ImageIndexWriter.reason(e), e);
+          "cannot read the index folder " + index + ": " + IndexFaults.reason(e), e);
     }
   }
 
@@ -79,7 +79,7 @@ public record IndexCheck(Path index, int images, List<Segment> segments, List<St
     try {
       SegmentInfos commit = SegmentInfos.readLatestCommit(directory);
       commit.forEach(segment -> deleted.put(segment.info.name, segment.getDelCount()));
-      IndexFormat.header(index, commit.getUserData());
+      CommitData.header(index, commit.getUserData());
     } catch (IndexException e) {
       faults.add(String.valueOf(e.getMessage()));
     } catch (IOException | IllegalArgumentException e) {

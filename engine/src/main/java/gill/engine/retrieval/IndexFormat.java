@@ -4,9 +4,6 @@ import gill.engine.fault.IndexException;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
 import gill.engine.flow.VectorField;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -33,38 +30,25 @@ import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.util.BytesRef;
 
-/// The index format, version 2: a Lucene index of one document per image.
+/// The index format, version 3: a Lucene index of one document per image.
 ///
 /// | field | kind | content |
 /// |---|---|---|
 /// | `id` | keyword, doc value, stored | the image's id, unique |
 /// | `clip`, `gill` | HNSW f32 vector, dot product | the two unit vectors |
-/// | `caption`, `keywords`, `names` | text | see [TextAnalysis]; `keywords` and `names` repeat |
+/// | `caption`, `keywords`, `names.<tag>` | text | see [TextAnalysis]; `keywords` repeats |
 /// | `is.<field>` | keyword, doc values | each text field of [FilterFields] but `id` |
 /// | `number.<field>` | double point | each number of [FilterFields] |
 /// | `record.*` | stored | the whole record; lists repeat, maps are two parallel lists |
 ///
-/// The commit's user data holds `gill.format_version`, `gill.bundle.{name,version,fingerprint}`,
-/// `gill.dimension.{clip,gill}`, `gill.images` and the image root twice: `gill.image_root` is
-/// absolute, `gill.image_root.relative` starts at the index folder, so that index and images may be
-/// moved together. The folder named by the relative path wins if it exists.
+/// The commit's user data is [CommitData].
 ///
 /// An index exists from its first commit on: a folder without one is not an index.
 final class IndexFormat {
-  static final int VERSION = 2;
+  static final int VERSION = 3;
   static final String ID = "id";
   static final String KEYWORD = "is.";
   private static final String NUMBER = "number.";
-
-  private static final String KEY_VERSION = "gill.format_version";
-  private static final String KEY_NAME = "gill.bundle.name";
-  private static final String KEY_BUNDLE_VERSION = "gill.bundle.version";
-  private static final String KEY_FINGERPRINT = "gill.bundle.fingerprint";
-  private static final String KEY_CLIP = "gill.dimension.clip";
-  private static final String KEY_GILL = "gill.dimension.gill";
-  private static final String KEY_ROOT = "gill.image_root";
-  private static final String KEY_RELATIVE_ROOT = "gill.image_root.relative";
-  private static final String KEY_IMAGES = "gill.images";
 
   /// Neighbours per node and candidates per insertion: more than Lucene's 16 and 100, for recall.
   private static final int MAX_CONNECTIONS = 24;
@@ -101,11 +85,9 @@ final class IndexFormat {
           new KnnFloatVectorField(
               field(field), row.vector(field).toArray(), VectorSimilarityFunction.DOT_PRODUCT));
     }
-    for (String field : TextAnalysis.WEIGHTS.keySet()) {
-      for (String text : TextAnalysis.texts(image, field)) {
-        document.add(new TextField(field, text, Field.Store.NO));
-      }
-    }
+    TextAnalysis.texts(image)
+        .forEach((field, texts) ->
+            texts.forEach(text -> document.add(new TextField(field, text, Field.Store.NO))));
     filterFields(document, image);
     store(document, image);
     return document;
@@ -228,92 +210,5 @@ final class IndexFormat {
       }
     }
     return fields;
-  }
-
-  static Map<String, String> commitData(IndexHeader header, Path index, int images) {
-    Map<String, String> data = new LinkedHashMap<>();
-    data.put(KEY_VERSION, Integer.toString(VERSION));
-    data.put(KEY_NAME, header.bundle().name());
-    data.put(KEY_BUNDLE_VERSION, header.bundle().version());
-    data.put(KEY_FINGERPRINT, header.bundle().fingerprint());
-    data.put(KEY_CLIP, Integer.toString(header.clipDimension()));
-    data.put(KEY_GILL, Integer.toString(header.gillDimension()));
-    data.put(KEY_IMAGES, Integer.toString(images));
-    Path root = header.imageRoot();
-    data.put(KEY_ROOT, root.toString());
-    Path from = index.toAbsolutePath().normalize();
-    if (root.getRoot() != null && root.getRoot().equals(from.getRoot())) {
-      data.put(KEY_RELATIVE_ROOT, from.relativize(root).toString());
-    }
-    return data;
-  }
-
-  /// Reads a commit's user data. Throws [IndexException] naming every fault.
-  static IndexHeader header(Path index, Map<String, String> data) {
-    String version = data.get(KEY_VERSION);
-    if (version == null) {
-      throw new IndexException(
-          index
-              + " is a Lucene index but not one of images: it has no "
-              + KEY_VERSION
-              + ". Give the folder that './gill index' wrote");
-    }
-    if (!version.equals(Integer.toString(VERSION))) {
-      throw new IndexException(
-          "the index "
-              + index
-              + " has format version "
-              + version
-              + ", this program reads "
-              + VERSION
-              + ". "
-              + again(index));
-    }
-    List<String> missing = new ArrayList<>();
-    for (String key :
-        List.of(KEY_NAME, KEY_BUNDLE_VERSION, KEY_FINGERPRINT, KEY_CLIP, KEY_GILL, KEY_ROOT)) {
-      if (!data.containsKey(key)) {
-        missing.add(key);
-      }
-    }
-    if (!missing.isEmpty()) {
-      throw new IndexException(
-          "the index " + index + " lacks " + missing + " in its commit data. " + again(index));
-    }
-    try {
-      return new IndexHeader(
-          new BundleStamp(
-              data.getOrDefault(KEY_NAME, ""),
-              data.getOrDefault(KEY_BUNDLE_VERSION, ""),
-              data.getOrDefault(KEY_FINGERPRINT, "")),
-          Integer.parseInt(data.getOrDefault(KEY_CLIP, "")),
-          Integer.parseInt(data.getOrDefault(KEY_GILL, "")),
-          imageRoot(index, data));
-    } catch (IllegalArgumentException e) {
-      throw new IndexException(
-          "the index "
-              + index
-              + " has unusable commit data: "
-              + e.getMessage()
-              + ". "
-              + again(index),
-          e);
-    }
-  }
-
-  private static Path imageRoot(Path index, Map<String, String> data) throws InvalidPathException {
-    String relative = data.get(KEY_RELATIVE_ROOT);
-    if (relative != null) {
-      Path moved = index.toAbsolutePath().normalize().resolve(relative).normalize();
-      if (Files.isDirectory(moved)) {
-        return moved;
-      }
-    }
-    return Path.of(data.getOrDefault(KEY_ROOT, ""));
-  }
-
-  /// What to do about an index that cannot be used.
-  static String again(Path index) {
-    return "Index again: ./gill index <folder or manifest.jsonl> --out " + index;
   }
 }

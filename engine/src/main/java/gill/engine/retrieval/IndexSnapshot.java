@@ -94,7 +94,7 @@ public record IndexSnapshot(Path folder, int images, long bytes) {
     } catch (FileAlreadyExistsException e) {
       throw new IndexException(folder + " is a file: a snapshot needs a folder of its own", e);
     } catch (IOException e) {
-      throw new IndexException("cannot write to " + folder + ": " + ImageIndexWriter.reason(e), e);
+      throw new IndexException("cannot write to " + folder + ": " + IndexFaults.reason(e), e);
     }
   }
 
@@ -121,7 +121,7 @@ public record IndexSnapshot(Path folder, int images, long bytes) {
         Files.deleteIfExists(file);
       } catch (IOException e) {
         throw new IndexException(
-            "cannot remove the unfinished " + file + ": " + ImageIndexWriter.reason(e), e);
+            "cannot remove the unfinished " + file + ": " + IndexFaults.reason(e), e);
       }
     }
     files.clear();

@@ -2,7 +2,6 @@ package gill.engine.retrieval;
 
 import gill.engine.fault.IndexException;
 import gill.engine.flow.Filter;
-import gill.engine.flow.Hit;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
@@ -12,35 +11,24 @@ import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
 import gill.engine.flow.WordQuery;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.index.DirectoryReader;
-import org.apache.lucene.index.IndexFormatTooNewException;
-import org.apache.lucene.index.IndexFormatTooOldException;
-import org.apache.lucene.index.IndexNotFoundException;
 import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.LeafReaderContext;
-import org.apache.lucene.index.StandardDirectoryReader;
-import org.apache.lucene.index.Term;
 import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.SearcherFactory;
 import org.apache.lucene.search.SearcherManager;
-import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
-import org.apache.lucene.util.StringHelper;
 import org.jspecify.annotations.Nullable;
 
 /// Search in an index folder that [ImageIndexWriter] wrote. Holds memory-mapped files until it is
@@ -69,14 +57,14 @@ public final class LuceneBackend implements SearchBackend {
   /// Opens an index for a bundle. Throws [IndexException] if it is missing, broken, of another
   /// format, or made by another bundle.
   public static LuceneBackend open(Path index, BundleStamp bundle) {
-    requireFolder(index);
+    IndexFaults.requireFolder(index);
     try {
       Directory directory = FSDirectory.open(index);
       try {
         DirectoryReader reader = DirectoryReader.open(directory);
         try {
-          IndexHeader header = IndexFormat.header(index, reader.getIndexCommit().getUserData());
-          requireSameBundle(index, header.bundle(), bundle);
+          IndexHeader header = CommitData.header(index, reader.getIndexCommit().getUserData());
+          IndexFaults.requireSameBundle(index, header.bundle(), bundle);
           if (bytes(directory) <= VERIFIED_ON_OPENING) {
             verify(reader);
           }
@@ -91,7 +79,7 @@ public final class LuceneBackend implements SearchBackend {
         throw e;
       }
     } catch (IOException | IllegalArgumentException e) {
-      throw unreadable(index, e);
+      throw IndexFaults.unreadable(index, e);
     }
   }
 
@@ -110,81 +98,19 @@ public final class LuceneBackend implements SearchBackend {
         throw e;
       }
     } catch (IOException | IllegalArgumentException e) {
-      throw unreadable(index, e);
+      throw IndexFaults.unreadable(index, e);
     }
   }
 
   /// Reads who made an index, without a bundle at hand.
   public static IndexHeader readHeader(Path index) {
-    requireFolder(index);
+    IndexFaults.requireFolder(index);
     try (Directory directory = FSDirectory.open(index);
         DirectoryReader reader = DirectoryReader.open(directory)) {
-      return IndexFormat.header(index, reader.getIndexCommit().getUserData());
+      return CommitData.header(index, reader.getIndexCommit().getUserData());
     } catch (IOException | IllegalArgumentException e) {
-      throw unreadable(index, e);
+      throw IndexFaults.unreadable(index, e);
     }
-  }
-
-  private static void requireFolder(Path index) {
-    if (!Files.isDirectory(index)) {
-      throw new IndexException(
-          "there is no index folder "
-              + index.toAbsolutePath()
-              + ". Make one: ./gill index <folder or manifest.jsonl> --out "
-              + index);
-    }
-  }
-
-  static void requireSameBundle(Path index, BundleStamp maker, BundleStamp bundle) {
-    if (!maker.fingerprint().equals(bundle.fingerprint())) {
-      throw new IndexException(
-          "the index "
-              + index
-              + " was made by the bundle "
-              + maker
-              + ", but the bundle is "
-              + bundle
-              + ": their vectors do not compare. "
-              + IndexFormat.again(index)
-              + ", or open it with the bundle that made it");
-    }
-  }
-
-  private static IndexException unreadable(Path index, Exception e) {
-    return switch (e) {
-      case IndexNotFoundException _ ->
-          new IndexException(
-              "the folder "
-                  + index
-                  + " holds no index, or one whose making was broken off. "
-                  + IndexFormat.again(index),
-              e);
-      case IndexFormatTooOldException _, IndexFormatTooNewException _ ->
-          new IndexException(
-              "the index "
-                  + index
-                  + " was written by another version of Lucene. "
-                  + IndexFormat.again(index),
-              e);
-      case NoSuchFileException missing ->
-          new IndexException(
-              "the index "
-                  + index
-                  + " is damaged: "
-                  + missing.getFile()
-                  + " is missing. "
-                  + IndexFormat.again(index),
-              e);
-      default ->
-          new IndexException(
-              "the index "
-                  + index
-                  + " is damaged: "
-                  + e.getMessage()
-                  + ". "
-                  + IndexFormat.again(index),
-              e);
-    };
   }
 
   private static long bytes(Directory directory) throws IOException {
@@ -212,84 +138,53 @@ public final class LuceneBackend implements SearchBackend {
 
   @Override
   public Hits search(RetrievalQuery query) {
-    ImageIndexWriter.requireDimension(header, query.field(), query.vector());
-    return withSearcher(searcher -> {
-      List<VectorSearch.Scored> best = vectors.search(searcher, query);
-      List<Hit> hits = new ArrayList<>(best.size());
-      for (VectorSearch.Scored scored : best) {
-        hits.add(new Hit(record(searcher, scored.document()), scored.cosine()));
-      }
-      return new Hits(hits);
-    });
+    return read(view -> view.search(query));
   }
 
   @Override
   public List<TextHit> searchText(WordQuery query) {
-    return withSearcher(searcher -> {
-      List<TextHit> hits = new ArrayList<>();
-      for (ScoreDoc scored : TextSearch.search(searcher, analyzer, query)) {
-        hits.add(new TextHit(record(searcher, scored.doc), scored.score));
-      }
-      return List.copyOf(hits);
-    });
+    return read(view -> view.searchText(query));
   }
 
   @Override
-  public Map<String, Double> wordScores(String text, ImageId image) {
-    return withSearcher(searcher -> {
-      OptionalInt document = document(searcher, image);
-      return document.isEmpty()
-          ? Map.of()
-          : TextSearch.scores(searcher, analyzer, text, document.getAsInt());
-    });
+  public Map<String, Double> wordScores(String text, String language, ImageId image) {
+    return read(view -> view.wordScores(text, language, image));
   }
 
   @Override
   public Map<ImageId, UnitVector> vectors(VectorField field, Collection<ImageId> images) {
-    return withSearcher(searcher -> VectorSearch.vectors(searcher, field, images));
+    return read(view -> view.vectors(field, images));
   }
 
   @Override
   public List<ValueCount> count(String field, Filter filter) {
-    FilterFields.requireText(field);
-    return withSearcher(searcher -> ValueCounts.of(searcher, field, filter));
+    return read(view -> view.count(field, filter));
   }
 
   @Override
   public Set<String> filterFields() {
-    return withSearcher(searcher -> IndexFormat.filterFields(searcher.getIndexReader()));
+    return read(CorpusView::filterFields);
   }
 
   @Override
   public String state() {
-    return withSearcher(searcher -> {
-      var reader = (StandardDirectoryReader) searcher.getIndexReader();
-      return StringHelper.idToString(reader.getSegmentInfos().getId()) + "-" + reader.getVersion();
-    });
+    return read(CorpusView::state);
   }
 
   @Override
   public Optional<ImageRecord> find(ImageId id) {
-    return withSearcher(searcher -> {
-      OptionalInt document = document(searcher, id);
-      return document.isEmpty()
-          ? Optional.empty()
-          : Optional.of(record(searcher, document.getAsInt()));
-    });
-  }
-
-  private static OptionalInt document(IndexSearcher searcher, ImageId id) throws IOException {
-    var found = searcher.search(new TermQuery(new Term(IndexFormat.ID, id.value())), 1).scoreDocs;
-    return found.length == 0 ? OptionalInt.empty() : OptionalInt.of(found[0].doc);
-  }
-
-  private static ImageRecord record(IndexSearcher searcher, int document) throws IOException {
-    return IndexFormat.record(searcher.storedFields().document(document));
+    return read(view -> view.find(id));
   }
 
   @Override
   public int size() {
-    return withSearcher(searcher -> searcher.getIndexReader().numDocs());
+    return read(CorpusView::size);
+  }
+
+  @Override
+  public <T> T read(Function<CorpusView, T> questions) {
+    return withSearcher(
+        searcher -> questions.apply(new LuceneView(index, header, searcher, analyzer, vectors)));
   }
 
   @Override
@@ -304,12 +199,12 @@ public final class LuceneBackend implements SearchBackend {
       IndexReader before = reader();
       searchers.maybeRefreshBlocking();
       DirectoryReader now = reader();
-      header = IndexFormat.header(index, now.getIndexCommit().getUserData());
+      header = CommitData.header(index, now.getIndexCommit().getUserData());
       return now != before;
     } catch (AlreadyClosedException e) {
       throw isClosed(e);
     } catch (IOException e) {
-      throw unreadable(index, e);
+      throw IndexFaults.unreadable(index, e);
     }
   }
 
@@ -341,7 +236,7 @@ public final class LuceneBackend implements SearchBackend {
     } catch (AlreadyClosedException e) {
       throw isClosed(e);
     } catch (IOException e) {
-      throw unreadable(index, e);
+      throw IndexFaults.unreadable(index, e);
     }
   }
 
@@ -368,7 +263,7 @@ public final class LuceneBackend implements SearchBackend {
     public IndexSearcher newSearcher(IndexReader reader, @Nullable IndexReader previous)
         throws IOException {
       var data = ((DirectoryReader) reader).getIndexCommit().getUserData();
-      requireSameBundle(index, IndexFormat.header(index, data).bundle(), bundle);
+      IndexFaults.requireSameBundle(index, CommitData.header(index, data).bundle(), bundle);
       return super.newSearcher(reader, previous);
     }
   }

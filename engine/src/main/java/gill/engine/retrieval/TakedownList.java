@@ -44,7 +44,7 @@ public record TakedownList(Set<ImageSelector> selectors) {
       return new TakedownList(Set.of());
     } catch (IOException e) {
       throw new IndexException(
-          "cannot read the takedown list " + file + ": " + ImageIndexWriter.reason(e), e);
+          "cannot read the takedown list " + file + ": " + IndexFaults.reason(e), e);
     }
     Set<ImageSelector> selectors = new LinkedHashSet<>();
     for (int i = 0; i < lines.size(); i++) {
@@ -109,7 +109,7 @@ public record TakedownList(Set<ImageSelector> selectors) {
       Files.move(fresh, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new IndexException(
-          "cannot write the takedown list " + whole + ": " + ImageIndexWriter.reason(e), e);
+          "cannot write the takedown list " + whole + ": " + IndexFaults.reason(e), e);
     }
   }
 }

@@ -10,6 +10,7 @@ import gill.engine.fault.QueryException;
 import gill.engine.flow.Filter;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.Message;
 import gill.engine.flow.QueryPart;
 import gill.engine.flow.Ranking;
 import gill.engine.flow.SearchAnswer;
@@ -20,6 +21,8 @@ import gill.engine.flow.SearchRequest;
 import gill.engine.flow.SearchRequest.Detail;
 import gill.engine.flow.SearchRequest.Page;
 import gill.engine.flow.SearchRequest.Variety;
+import gill.engine.flow.SortKey;
+import gill.engine.flow.SortKey.Direction;
 import gill.engine.flow.UnitVector;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -35,10 +38,11 @@ import org.junit.jupiter.api.Test;
 
 /// What whole searches keep to, whichever backend is below.
 abstract class CorpusSearchContract {
-  private static final ClipEncoders ENCODERS =
-      new ClipEncoders(
+  private static final QueryEncoders ENCODERS =
+      new QueryEncoders(
           text -> SampleRows.vector(new Random(text.hashCode()), SampleRows.CLIP),
-          picture -> SampleRows.vector(new Random(picture.width()), SampleRows.CLIP));
+          picture -> SampleRows.vector(new Random(picture.width()), SampleRows.CLIP),
+          messages -> SampleRows.vector(new Random(messages.hashCode()), SampleRows.GILL));
 
   private final List<IndexedImage> rows = SearchRows.rows(250, 60);
   private SearchBackend backend = ExactBackend.of(SampleRows.HEADER, List.of());
@@ -251,16 +255,19 @@ abstract class CorpusSearchContract {
       assertEquals(ENCODERS.text().apply("night").cosine(image) > 0, why.parts().get(1) < 0);
     }
     SearchRequest worded =
-        request(25, words("red cat")).with(new Ranking.Words()).with(Detail.EXPLAINED);
+        request(120, words("red cat")).with(new Ranking.Words()).with(Detail.EXPLAINED);
+    Set<String> explainedFields = new HashSet<>();
     for (Found hit : search(worded).hits()) {
       Explanation why = hit.explanation().orElseThrow();
       assertEquals(hit.score(), why.words(), 1e-4 * hit.score());
       assertTrue(
           why.fields().keySet().stream()
-              .allMatch(Set.of("caption", "keywords", "names")::contains));
-      assertEquals(
-          hit.image().caption().matches(".*(red|cat).*"), why.fields().containsKey("caption"));
+              .allMatch(Set.of("caption", "keywords", "names.de", "names.fr")::contains));
+      assertTrue(
+          !why.fields().containsKey("caption") || hit.image().caption().matches(".*(red|cat).*"));
+      explainedFields.addAll(why.fields().keySet());
     }
+    assertTrue(explainedFields.containsAll(Set.of("caption", "keywords")), "" + explainedFields);
     assertTrue(search(request.with(Detail.PLAIN)).hits().getFirst().explanation().isEmpty());
   }
 
@@ -454,5 +461,150 @@ abstract class CorpusSearchContract {
       }
     }
     return sum / (answer.hits().size() * answer.hits().size());
+  }
+
+  private static QueryPart ask(String text, double weight) {
+    return new QueryPart.Asked(List.of(Message.user(text)), weight);
+  }
+
+  @Test
+  void asked_isComparedInGillSpace_alone() {
+    UnitVector query = ENCODERS.asked().apply(List.of(Message.user("show me a boat")));
+    SearchAnswer answer = search(request(30, ask("show me a boat", 2)));
+    assertEquals(
+        rows.stream()
+            .sorted(
+                Comparator.comparingDouble((IndexedImage row) -> -query.cosine(row.gill()))
+                    .thenComparing(row -> row.image().id()))
+            .limit(30)
+            .map(row -> row.image().id())
+            .toList(),
+        ids(answer));
+    answer
+        .hits()
+        .forEach(hit -> assertEquals(query.cosine(row(hit.id()).gill()), hit.score(), 1e-6));
+  }
+
+  @Test
+  void asked_besideTheOthers_isTheCosineOfBothSpacesSideBySide() {
+    UnitVector img = ENCODERS.asked().apply(List.of(Message.user("at night")));
+    UnitVector text = ENCODERS.text().apply("a boat");
+    SearchRequest request =
+        request(250, words("a boat"), ask("at night", -0.5))
+            .with(new Page(250, 250, ""))
+            .with(Detail.EXPLAINED);
+    SearchAnswer answer = search(request);
+    assertEquals(250, answer.hits().size());
+    assertInOrder(answer);
+    double whole = Math.sqrt(2 * (1 + 0.25));
+    for (Found hit : answer.hits()) {
+      IndexedImage row = row(hit.id());
+      double near = text.cosine(row.clip()) / whole;
+      double far = -0.5 * img.cosine(row.gill()) / whole;
+      assertEquals(near + far, hit.score(), 1e-6);
+      List<Double> parts = hit.explanation().orElseThrow().parts();
+      assertEquals(near, parts.getFirst(), 1e-6);
+      assertEquals(far, parts.getLast(), 1e-6);
+    }
+    assertNotEquals(ids(search(request(20, words("a boat")))), ids(answer).subList(0, 20));
+  }
+
+  @Test
+  void asked_rankedWithWords_needsAText() {
+    Ranking ranks = new Ranking.ReciprocalRanks(1, 1, 60);
+    assertEquals("ranking", refused(request(1, ask("a boat", 1)).with(ranks)).field());
+    SearchAnswer both = search(request(20, ask("a boat", 1), words("boat")).with(ranks));
+    assertTrue(both.hits().getFirst().image().toString().contains("boat"));
+  }
+
+  @Test
+  void sort_putsTheBestOfTheWindowInTheOrderOfTheFields_missingLast() {
+    SearchRequest request = request(60, words("boat")).with(new Page(60, 60, ""));
+    Set<ImageId> best = new HashSet<>(ids(search(request)));
+    for (Direction direction : Direction.values()) {
+      int sign = direction == Direction.ASC ? 1 : -1;
+      SearchAnswer wide = search(request.sorted(List.of(new SortKey("width", direction))));
+      assertEquals(best, new HashSet<>(ids(wide)));
+      for (int i = 1; i < wide.hits().size(); i++) {
+        Found one = wide.hits().get(i - 1);
+        Found next = wide.hits().get(i);
+        int order = sign * Integer.signum(one.image().width() - next.image().width());
+        assertTrue(order < 0 || order == 0 && one.score() >= next.score());
+      }
+      List<String> dates =
+          search(request.sorted(List.of(new SortKey("metadata.taken", direction)))).hits().stream()
+              .map(hit -> hit.image().metadata().getOrDefault("taken", ""))
+              .toList();
+      long missing = dates.stream().filter(String::isEmpty).count();
+      assertTrue(missing > 0 && dates.getLast().isEmpty());
+      List<String> dated = dates.subList(0, (int) (dates.size() - missing));
+      assertEquals(dated.stream().filter(date -> !date.isEmpty()).toList(), dated);
+      Comparator<String> natural = Comparator.naturalOrder();
+      assertEquals(dated.stream().sorted(sign > 0 ? natural : natural.reversed()).toList(), dated);
+    }
+  }
+
+  @Test
+  void sort_numbersBeforeTexts_manyValuesByTheFirst_thenTheNextKey() {
+    SearchRequest request = request(250, words("boat")).with(new Page(250, 250, ""));
+    List<String> years =
+        search(request.sorted(List.of(new SortKey("metadata.year", Direction.ASC)))).hits().stream()
+            .map(hit -> hit.image().metadata().getOrDefault("year", ""))
+            .toList();
+    assertTrue(years.indexOf("unknown") > years.lastIndexOf("2019"), years.toString());
+    SearchAnswer coloured =
+        search(
+            request.sorted(
+                List.of(new SortKey("colour", Direction.DESC), new SortKey("id", Direction.DESC))));
+    List<String> order =
+        coloured.hits().stream()
+            .map(hit ->
+                hit.image().colours().stream().max(Comparator.naturalOrder()).orElse("")
+                    + hit.id().value())
+            .toList();
+    assertEquals(order.stream().sorted(Comparator.reverseOrder()).toList(), order);
+  }
+
+  @Test
+  void sort_pagesAndCursorsStayRight_andBadKeysAreRefused() {
+    SearchRequest sorted =
+        request(7, words("boat"))
+            .sorted(List.of(new SortKey("height", Direction.DESC)))
+            .with(new Page(7, 50, ""));
+    List<ImageId> pages = new ArrayList<>();
+    String cursor = "";
+    do {
+      SearchAnswer page = search(sorted.with(new Page(7, 50, cursor)));
+      pages.addAll(ids(page));
+      cursor = page.next();
+    } while (!cursor.isEmpty());
+    assertEquals(ids(search(sorted.with(new Page(50, 50, "")))), pages);
+    String next = search(sorted).next();
+    assertEquals(
+        QueryException.Reason.STALE_CURSOR,
+        refused(
+                sorted
+                    .sorted(List.of(new SortKey("height", Direction.ASC)))
+                    .with(new Page(7, 50, next)))
+            .reason());
+    assertEquals(
+        "sort",
+        refused(sorted.sorted(List.of(new SortKey("metadata.never", Direction.ASC)))).field());
+    assertEquals(
+        ids(search(sorted.sorted(List.of()))),
+        ids(search(sorted.sorted(List.of(new SortKey(SortKey.SCORE, Direction.DESC))))));
+    assertThrows(IllegalArgumentException.class, () -> sorted.with(new Variety(0.5, 1)));
+  }
+
+  @Test
+  void language_saysHowWordsAreRead() {
+    SearchRequest ding = request(250, words("Dinge")).with(new Ranking.Words());
+    int german = search(ding.in("de-AT")).hits().size();
+    assertTrue(german > 0, "the German stem of Dinge is Ding");
+    assertEquals(german, search(ding).hits().size());
+    assertEquals(0, search(ding.in("fr")).hits().size());
+    assertEquals(0, search(ding.in("xx")).hits().size());
+    String cursor = search(ding.in("de").with(new Page(1, 200, ""))).next();
+    assertEquals("cursor", refused(ding.with(new Page(1, 200, cursor))).field());
   }
 }

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -136,18 +137,44 @@ class LuceneBackendTest extends SearchBackendContract {
     assertTrue(refusal(folder).contains("not one of images"));
   }
 
-  @Test
-  void open_otherFormatVersion_isRefused() throws IOException {
-    Path folder = write(SampleRows.rows(2, 42));
+  private Path writeAsVersion(String version, List<IndexedImage> rows) throws IOException {
+    Path folder = write(rows);
     try (var directory = FSDirectory.open(folder);
         IndexWriter writer = new IndexWriter(directory, new IndexWriterConfig())) {
-      var data = IndexFormat.commitData(HEADER, folder, 2);
-      data.put("gill.format_version", "1");
+      var data = CommitData.of(HEADER, folder, rows.size());
+      data.put("gill.format_version", version);
       writer.setLiveCommitData(data.entrySet());
       writer.commit();
     }
+    return folder;
+  }
+
+  @Test
+  void open_otherFormatVersion_isRefused() throws IOException {
+    Path folder = writeAsVersion("1", SampleRows.rows(2, 42));
     String message = refusal(folder);
-    assertTrue(message.contains("has format version 1, this program reads 2"), message);
+    assertTrue(message.contains("has format version 1, this program reads 3"), message);
+    assertTrue(message.contains("./gill index"), message);
+    assertThrows(IndexException.class, () -> IndexUpgrade.of(folder));
+  }
+
+  @Test
+  void upgrade_ofTheVersionBefore_keepsEveryImageAndItsVectors() throws IOException {
+    List<IndexedImage> rows = SampleRows.rows(30, 45);
+    Path folder = writeAsVersion("2", rows);
+    assertTrue(refusal(folder).contains("./gill corpus upgrade --index " + folder));
+    assertEquals(30, IndexUpgrade.of(folder));
+    try (SearchBackend backend = LuceneBackend.open(folder, SampleRows.BUNDLE)) {
+      assertEquals(30, backend.searchText("picture", 100, Set.of()).size());
+      for (IndexedImage row : rows) {
+        assertEquals(Optional.of(row.image()), backend.find(row.image().id()));
+        for (VectorField field : VectorField.values()) {
+          assertEquals(
+              row.vector(field),
+              backend.vectors(field, List.of(row.image().id())).get(row.image().id()));
+        }
+      }
+    }
   }
 
   @Test

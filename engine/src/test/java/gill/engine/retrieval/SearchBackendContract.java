@@ -7,15 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import gill.engine.flow.Filter;
 import gill.engine.flow.Hit;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
+import gill.engine.flow.ImageRecord;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
+import gill.engine.flow.WordQuery;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -189,11 +194,11 @@ abstract class SearchBackendContract {
   private static IndexedImage row(String id, String caption, List<String> keywords) {
     var image = SampleRows.image(id, caption, keywords);
     var named =
-        new gill.engine.flow.ImageRecord(
+        new ImageRecord(
             image.id(),
             caption,
             keywords,
-            id.equals("car") ? java.util.Map.of("fr", "la voiture Française") : java.util.Map.of(),
+            id.equals("car") ? Map.of("fr", "la voiture Française") : Map.of(),
             "",
             "",
             "",
@@ -204,7 +209,7 @@ abstract class SearchBackendContract {
             image.sha256(),
             1,
             1,
-            java.util.Map.of());
+            Map.of());
     return new IndexedImage(
         named,
         SampleRows.vector(new Random(id.hashCode()), CLIP),
@@ -215,6 +220,116 @@ abstract class SearchBackendContract {
     return backend.searchText(text, 10, Set.of()).stream()
         .map(hit -> hit.image().id().value())
         .toList();
+  }
+
+  private static IndexedImage named(String id, Map<String, String> names) {
+    IndexedImage row =
+        SampleRows.withOrigin(row(id, "thing " + id, List.of()), "ab".repeat(32), "");
+    ImageRecord image = row.image();
+    return new IndexedImage(
+        new ImageRecord(
+            image.id(),
+            image.caption(),
+            List.of(),
+            names,
+            "",
+            "",
+            "",
+            "",
+            "",
+            List.of(),
+            image.location(),
+            image.sha256(),
+            1,
+            1,
+            Map.of()),
+        row.clip(),
+        row.gill());
+  }
+
+  @Test
+  void searchText_readsEachLanguageByItsOwnRules() {
+    List<IndexedImage> rows =
+        List.of(
+            named("house", Map.of("de", "Häuser", "pt-BR", "casas", "ru", "дома", "pl", "łódź")),
+            named("horse", Map.of("de", "Pferd", "fr", "les chevaux", "sv", "hästar")),
+            named("school", Map.of("ja", "小学校の先生", "ko", "학교", "zh", "小学老师")),
+            named("book", Map.of("ar", "الكتاب", "tr", "kitaplar", "hi", "किताबें")));
+    try (SearchBackend backend = backend(rows)) {
+      Map<String, String> expected =
+          Map.ofEntries(
+              Map.entry("haus", "house"),
+              Map.entry("Hauses", "house"),
+              Map.entry("casa", "house"),
+              Map.entry("домами", "house"),
+              Map.entry("LODZ", "house"),
+              Map.entry("cheval", "horse"),
+              Map.entry("hästen", "horse"),
+              Map.entry("小学校", "school"),
+              Map.entry("先生", "school"),
+              Map.entry("老师", "school"),
+              Map.entry("كتاب", "book"),
+              Map.entry("kitap", "book"),
+              Map.entry("किताब", "book"));
+      expected.forEach((text, id) -> assertEquals(List.of(id), found(backend, text), text));
+      assertEquals(
+          List.of(),
+          backend.searchText(new WordQuery("cheval", "de", 10, Set.of(), Filter.ALL)),
+          "not a German word");
+      assertEquals(
+          1, backend.searchText(new WordQuery("casa", "pt", 10, Set.of(), Filter.ALL)).size());
+    }
+  }
+
+  @Test
+  void searchText_wordsOfSeveralLanguages_addUp_andEachCountsOnce() {
+    List<IndexedImage> rows =
+        List.of(
+            named("both", Map.of("de", "Apfel", "fr", "rouge")),
+            named("twice", Map.of("de", "Apfel", "sv", "apfel", "nl", "apfel")),
+            named("one", Map.of("de", "Apfel")));
+    try (SearchBackend backend = backend(rows)) {
+      assertEquals("both", found(backend, "Apfel rouge").getFirst());
+      List<TextHit> hits = backend.searchText("Apfel", 10, Set.of());
+      assertEquals(hits.getFirst().score(), hits.getLast().score(), 1e-6);
+    }
+  }
+
+  @Test
+  void searchText_scoresAreTheFormulas() {
+    List<IndexedImage> rows = SearchRows.rows(120, 15);
+    try (SearchBackend backend = backend(rows);
+        SearchBackend exact = ExactBackend.of(SampleRows.HEADER, rows)) {
+      for (String text : List.of("red apple", "blue engines drum", "Ding", "deutsch boat cat")) {
+        List<TextHit> expected = exact.searchText(text, 200, Set.of());
+        List<TextHit> found = backend.searchText(text, 200, Set.of());
+        assertEquals(expected.size(), found.size());
+        Map<ImageId, Double> scores = new HashMap<>();
+        expected.forEach(hit -> scores.put(hit.image().id(), hit.score()));
+        for (TextHit hit : found) {
+          double score = scores.getOrDefault(hit.image().id(), 0.0);
+          assertEquals(score, hit.score(), 1e-5 * score, text);
+          Map<String, Double> shares = backend.wordScores(text, "", hit.image().id());
+          assertEquals(
+              score, shares.values().stream().mapToDouble(Double::doubleValue).sum(), 1e-5 * score);
+          Map<String, Double> formula = exact.wordScores(text, "", hit.image().id());
+          formula.forEach((field, share) ->
+              assertEquals(share, shares.getOrDefault(field, 0.0), 1e-5 * score, field));
+        }
+      }
+    }
+  }
+
+  @Test
+  void searchText_veryLongText_isCutOff_notRefused() {
+    StringBuilder text = new StringBuilder("boat ");
+    for (int i = 0; i < 3000; i++) {
+      text.append("word").append(i).append(' ').append("小学校".repeat(3));
+    }
+    List<IndexedImage> rows = SearchRows.rows(40, 16);
+    try (SearchBackend backend = backend(rows)) {
+      assertEquals(found(backend, "boat"), found(backend, text.toString()));
+    }
   }
 
   @Test

@@ -1,6 +1,8 @@
 package gill.web.api;
 
+import gill.engine.flow.Message;
 import gill.engine.flow.Message.Role;
+import gill.engine.flow.PromptPart;
 import java.util.List;
 
 /// A message as it was sent: its images are still references, so that nothing is decoded before the
@@ -15,6 +17,20 @@ record Draft(Role role, List<Part> parts) {
 
   Draft {
     parts = List.copyOf(parts);
+  }
+
+  /// The message with its pictures decoded.
+  Message message(ImageRefs images) {
+    return new Message(
+        role,
+        parts.stream()
+            .<PromptPart>map(part ->
+                switch (part) {
+                  case Part.Text(String text) -> new PromptPart.TextPart(text);
+                  case Part.Image(ImageRefs.Ref ref) ->
+                      new PromptPart.ImagePart(images.pixels(ref));
+                })
+            .toList());
   }
 
   int characters() {

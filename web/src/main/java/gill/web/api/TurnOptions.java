@@ -5,7 +5,6 @@ import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageMode;
 import gill.engine.flow.Message;
 import gill.engine.flow.Message.Role;
-import gill.engine.flow.PromptPart;
 import gill.engine.flow.SamplingOptions;
 import gill.engine.flow.Turn;
 import java.util.HashSet;
@@ -97,28 +96,15 @@ record TurnOptions(
   /// Decodes the images and builds the turn; the last draft is what the user says now.
   Turn turn(List<Draft> drafts, ImageRefs images) {
     List<Message> history =
-        drafts.subList(0, drafts.size() - 1).stream()
-            .map(draft -> new Message(draft.role(), parts(draft, images)))
-            .toList();
+        drafts.subList(0, drafts.size() - 1).stream().map(draft -> draft.message(images)).toList();
     return new Turn(
         history,
-        parts(drafts.getLast(), images),
+        drafts.getLast().message(images).parts(),
         shown(drafts),
         imageMode,
         sampling,
         generation,
         k);
-  }
-
-  private static List<PromptPart> parts(Draft draft, ImageRefs images) {
-    return draft.parts().stream()
-        .<PromptPart>map(part ->
-            switch (part) {
-              case Draft.Part.Text(String text) -> new PromptPart.TextPart(text);
-              case Draft.Part.Image(ImageRefs.Ref ref) ->
-                  new PromptPart.ImagePart(images.pixels(ref));
-            })
-        .toList();
   }
 
   private static Set<ImageId> shown(List<Draft> drafts) {

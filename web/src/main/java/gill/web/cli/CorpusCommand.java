@@ -4,6 +4,7 @@ import gill.engine.retrieval.ImageIndexWriter;
 import gill.engine.retrieval.ImageSelector;
 import gill.engine.retrieval.IndexCheck;
 import gill.engine.retrieval.IndexSnapshot;
+import gill.engine.retrieval.IndexUpgrade;
 import gill.engine.retrieval.TakedownList;
 import gill.engine.runtime.Bundle;
 import java.io.PrintWriter;
@@ -37,6 +38,7 @@ import tools.jackson.databind.json.JsonMapper;
       CorpusCommand.Verify.class,
       CorpusCommand.Snapshot.class,
       CorpusCommand.Restore.class,
+      CorpusCommand.Upgrade.class,
       CorpusCommand.Delete.class,
       CorpusCommand.Takedown.class
     })
@@ -46,7 +48,8 @@ final class CorpusCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "Say what to do: verify, snapshot, restore, delete or takedown.");
+        spec.commandLine(),
+        "Say what to do: verify, snapshot, restore, upgrade, delete or takedown.");
   }
 
   /// Which index, and how the answer is printed.
@@ -229,6 +232,24 @@ final class CorpusCommand implements Callable<Integer> {
       answer.print(
           Map.of("index", answer.index().toString(), "images", images),
           images + " images restored: " + answer.index());
+      return 0;
+    }
+  }
+
+  /// `gill corpus upgrade`.
+  @Command(
+      name = "upgrade",
+      mixinStandardHelpOptions = true,
+      header = "Brings an index of the format before up to date; no image is embedded again.")
+  static final class Upgrade implements Callable<Integer> {
+    @Mixin private Answer answer;
+
+    @Override
+    public Integer call() {
+      int images = IndexUpgrade.of(answer.index());
+      answer.print(
+          Map.of("index", answer.index().toString(), "images", images),
+          images + " images brought up to date: " + answer.index());
       return 0;
     }
   }

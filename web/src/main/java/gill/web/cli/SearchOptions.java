@@ -2,6 +2,7 @@ package gill.web.cli;
 
 import gill.engine.flow.Filter;
 import gill.engine.flow.ImageId;
+import gill.engine.flow.Message;
 import gill.engine.flow.Pixels;
 import gill.engine.flow.QueryPart;
 import gill.engine.flow.Ranking;
@@ -9,6 +10,8 @@ import gill.engine.flow.SearchRequest;
 import gill.engine.flow.SearchRequest.Detail;
 import gill.engine.flow.SearchRequest.Page;
 import gill.engine.flow.SearchRequest.Variety;
+import gill.engine.flow.SortKey;
+import gill.engine.flow.SortKey.Direction;
 import gill.engine.vision.ImageLimits;
 import gill.engine.vision.ImageReader;
 import gill.engine.vision.ReadResult;
@@ -51,6 +54,12 @@ final class SearchOptions {
   private List<String> like = List.of();
 
   @Option(
+      names = "--ask",
+      paramLabel = "TEXT",
+      description = "Look for what this asks to see, as the language model understands it.")
+  private String ask = "";
+
+  @Option(
       names = "--not",
       paramLabel = "TEXT",
       description = "Keep away from this; may be given again.")
@@ -75,6 +84,18 @@ final class SearchOptions {
       defaultValue = "vectors",
       description = "vectors, words, rrf (both ranks) or weighted (both scores).")
   private Rank rank = Rank.VECTORS;
+
+  @Option(
+      names = "--language",
+      paramLabel = "TAG",
+      description = "Language of the words, such as de (default: any).")
+  private String language = "";
+
+  @Option(
+      names = "--sort",
+      paramLabel = "FIELD[:desc]",
+      description = "Order by this field instead of the score; may be given again.")
+  private List<String> sort = List.of();
 
   @Option(
       names = "--where",
@@ -130,8 +151,12 @@ final class SearchOptions {
     }
     images.forEach(file -> parts.add(new QueryPart.Picture(picture(file), 1)));
     like.forEach(id -> parts.add(new QueryPart.Stored(new ImageId(id), 1)));
+    if (!ask.isBlank()) {
+      parts.add(new QueryPart.Asked(List.of(Message.user(ask)), 1));
+    }
     if (parts.isEmpty()) {
-      throw new IllegalArgumentException("Give a TEXT, an --image or a --like to look for.");
+      throw new IllegalArgumentException(
+          "Give a TEXT, an --image, a --like or an --ask to look for.");
     }
     not.forEach(each -> parts.add(new QueryPart.Words(each, -away)));
     unlike.forEach(id -> parts.add(new QueryPart.Stored(new ImageId(id), -away)));
@@ -139,9 +164,11 @@ final class SearchOptions {
     return new SearchRequest(
         parts,
         ranking(),
+        language,
         new Filter.And(where.stream().map(SearchOptions::condition).toList()),
         Set.of(),
         new Variety(diversity, collapse),
+        sort.stream().map(SearchOptions::sortKey).toList(),
         new Page(limit, window, cursor),
         facets,
         explain ? Detail.EXPLAINED : Detail.PLAIN);
@@ -154,6 +181,13 @@ final class SearchOptions {
       case RRF -> new Ranking.ReciprocalRanks(1, 1, 60);
       case WEIGHTED -> new Ranking.WeightedScores(1, 1);
     };
+  }
+
+  private static SortKey sortKey(String text) {
+    boolean descending = text.endsWith(":desc");
+    String field =
+        descending || text.endsWith(":asc") ? text.substring(0, text.lastIndexOf(':')) : text;
+    return new SortKey(field, descending ? Direction.DESC : Direction.ASC);
   }
 
   private static Filter condition(String text) {

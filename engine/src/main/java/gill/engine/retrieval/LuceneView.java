@@ -1,0 +1,127 @@
+package gill.engine.retrieval;
+
+import gill.engine.flow.Filter;
+import gill.engine.flow.Hit;
+import gill.engine.flow.Hits;
+import gill.engine.flow.ImageId;
+import gill.engine.flow.ImageRecord;
+import gill.engine.flow.RetrievalQuery;
+import gill.engine.flow.SearchAnswer.ValueCount;
+import gill.engine.flow.UnitVector;
+import gill.engine.flow.VectorField;
+import gill.engine.flow.WordQuery;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.apache.lucene.analysis.Analyzer;
+import org.apache.lucene.index.StandardDirectoryReader;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.ScoreDoc;
+import org.apache.lucene.search.TermQuery;
+import org.apache.lucene.util.StringHelper;
+import org.jspecify.annotations.Nullable;
+
+/// One state of an index, as one searcher shows it.
+///
+/// @param searcher open until the view is no longer used
+record LuceneView(
+    Path index, IndexHeader header, IndexSearcher searcher, Analyzer analyzer, VectorSearch vectors)
+    implements CorpusView {
+  @FunctionalInterface
+  private interface Reading<T extends @Nullable Object> {
+    T run() throws IOException;
+  }
+
+  private <T extends @Nullable Object> T reading(Reading<T> reading) {
+    try {
+      return reading.run();
+    } catch (IOException e) {
+      throw IndexFaults.unreadable(index, e);
+    }
+  }
+
+  @Override
+  public Hits search(RetrievalQuery query) {
+    ImageIndexWriter.requireDimension(header, query.field(), query.vector());
+    return reading(() -> {
+      List<VectorSearch.Scored> best = vectors.search(searcher, query);
+      List<Hit> hits = new ArrayList<>(best.size());
+      for (VectorSearch.Scored scored : best) {
+        hits.add(new Hit(record(scored.document()), scored.cosine()));
+      }
+      return new Hits(hits);
+    });
+  }
+
+  @Override
+  public List<TextHit> searchText(WordQuery query) {
+    return reading(() -> {
+      List<TextHit> hits = new ArrayList<>();
+      for (ScoreDoc scored : new TextSearch(searcher, analyzer).search(query)) {
+        hits.add(new TextHit(record(scored.doc), scored.score));
+      }
+      return List.copyOf(hits);
+    });
+  }
+
+  @Override
+  public Map<String, Double> wordScores(String text, String language, ImageId image) {
+    return reading(() -> {
+      OptionalInt document = document(image);
+      return document.isEmpty()
+          ? Map.of()
+          : new TextSearch(searcher, analyzer).scores(text, language, document.getAsInt());
+    });
+  }
+
+  @Override
+  public Map<ImageId, UnitVector> vectors(VectorField field, Collection<ImageId> images) {
+    return reading(() -> VectorSearch.vectors(searcher, field, images));
+  }
+
+  @Override
+  public List<ValueCount> count(String field, Filter filter) {
+    FilterFields.requireText(field);
+    return reading(() -> ValueCounts.of(searcher, field, filter));
+  }
+
+  @Override
+  public Set<String> filterFields() {
+    return IndexFormat.filterFields(searcher.getIndexReader());
+  }
+
+  @Override
+  public String state() {
+    var reader = (StandardDirectoryReader) searcher.getIndexReader();
+    return StringHelper.idToString(reader.getSegmentInfos().getId()) + "-" + reader.getVersion();
+  }
+
+  @Override
+  public Optional<ImageRecord> find(ImageId id) {
+    return reading(() -> {
+      OptionalInt document = document(id);
+      return document.isEmpty() ? Optional.empty() : Optional.of(record(document.getAsInt()));
+    });
+  }
+
+  private OptionalInt document(ImageId id) throws IOException {
+    var found = searcher.search(new TermQuery(new Term(IndexFormat.ID, id.value())), 1).scoreDocs;
+    return found.length == 0 ? OptionalInt.empty() : OptionalInt.of(found[0].doc);
+  }
+
+  private ImageRecord record(int document) throws IOException {
+    return IndexFormat.record(searcher.storedFields().document(document));
+  }
+
+  @Override
+  public int size() {
+    return searcher.getIndexReader().numDocs();
+  }
+}
