@@ -18,9 +18,9 @@ import gill.engine.llm.Decoder;
 import gill.engine.mapper.GenerationHead;
 import gill.engine.mapper.RetrievalHead;
 import gill.engine.retrieval.BundleStamp;
-import gill.engine.retrieval.ClipEncoders;
 import gill.engine.retrieval.CorpusSearch;
 import gill.engine.retrieval.LuceneBackend;
+import gill.engine.retrieval.QueryEncoders;
 import gill.engine.retrieval.SearchBackend;
 import gill.engine.runtime.Bundle;
 import gill.engine.runtime.BundleManifest;
@@ -134,8 +134,8 @@ public final class Subject implements AutoCloseable {
     return dialogue;
   }
 
-  ClipEncoders encoders() {
-    return new ClipEncoders(this::embed, this::embed);
+  QueryEncoders encoders() {
+    return new QueryEncoders(this::embed, this::embed, this::query);
   }
 
   /// The CLIP embedding of a text; each text is encoded once.

@@ -118,7 +118,7 @@ public final class TinyCorpus {
         new ImageId(id),
         caption,
         List.of(caption.split(" ")),
-        Map.of(),
+        caption.endsWith("apple") ? Map.of("de", "Apfel") : Map.of(),
         "tiny",
         "nobody",
         "CC0-1.0",
