@@ -102,6 +102,19 @@ class AccessTest {
   }
 
   @Test
+  void sessions_belongToTheKeyTheyWereBegunWith() throws Exception {
+    String mine = keys.create("mine", Scope.READ);
+    String other = keys.create("other", Scope.READ);
+    String chat =
+        "{\"session_id\": \"s\", \"messages\": [{\"role\": \"user\", \"content\": \"hello\"}]}";
+    assertEquals(200, send("POST", "/v1/chat/completions", chat, mine).statusCode());
+    assertEquals(200, send("GET", "/v1/sessions/s", "", mine).statusCode());
+    assertEquals(404, send("GET", "/v1/sessions/s", "", other).statusCode());
+    assertEquals(403, send("POST", "/v1/chat/completions", chat, other).statusCode());
+    assertEquals("{\"sessions\":[],\"total\":0}", send("GET", "/v1/sessions", "", other).body());
+  }
+
+  @Test
   void browser_keepsAKeyInACookieThatScriptsCannotRead() throws Exception {
     assertEquals(409, send("POST", "/v1/key", "{\"key\": \"gill_x\"}", "").statusCode());
     assertEquals(

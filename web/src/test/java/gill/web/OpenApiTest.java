@@ -127,6 +127,24 @@ class OpenApiTest {
     checkAnswer(operation("GET", path), running.http.get(address));
   }
 
+  @Test
+  void sessions_areAsDescribed() throws Exception {
+    running.http.post(
+        "/v1/chat/completions",
+        "{\"session_id\": \"s\", \"messages\": [{\"role\": \"user\", \"content\": \"blue\"}]}");
+    String one = "/v1/sessions/{id}";
+    checkAnswer(operation("GET", "/v1/sessions"), running.http.get("/v1/sessions"));
+    checkAnswer(operation("GET", one), running.http.get("/v1/sessions/s"));
+    checkAnswer(operation("GET", one), running.http.get("/v1/sessions/none"));
+    checkAnswer(
+        operation("PATCH", one),
+        running.http.send("PATCH", "/v1/sessions/s", "application/json", "{\"title\": \"T\"}"));
+    checkAnswer(operation("POST", one + "/fork"), running.http.post("/v1/sessions/s/fork", "{}"));
+    checkAnswer(
+        operation("POST", one + "/messages/{index}/image"),
+        running.http.post("/v1/sessions/s/messages/1/image", "{\"n\": 2}"));
+  }
+
   private void checkAnswer(JsonNode operation, HttpResponse<String> response) {
     JsonNode described = operation.get("responses").get(Integer.toString(response.statusCode()));
     assertTrue(response.statusCode() < 500, response.body());

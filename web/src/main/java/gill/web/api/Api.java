@@ -5,6 +5,8 @@ import gill.engine.EngineOptions;
 import gill.web.access.ApiKeys;
 import gill.web.access.RateLimits;
 import gill.web.access.Scope;
+import gill.web.store.SessionStore;
+import gill.web.store.State;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
@@ -22,42 +24,48 @@ public final class Api implements AutoCloseable {
   /// The file of the API keys in the state folder.
   public static final String KEYS = "keys";
 
-  private static final long CONVERSATION_BYTES = 256L << 20;
-
   private final Service service;
-  private final FeedbackStore store;
+  private final State state;
   private final Guard guard;
   private final ScheduledExecutorService watchClock;
   private final long opened;
 
-  /// @param state folder of what survives a restart; empty = nothing does
+  /// @param folder of what survives a restart; empty = nothing does
   /// @param requestsPerMinute of one caller; 0 = no limit
   public Api(
       Answerer answerer,
       EngineOptions options,
       Limits limits,
-      Optional<Path> state,
+      Optional<Path> folder,
       int requestsPerMinute) {
-    this.store = FeedbackStore.open(state, JsonAnswers.mapper());
+    this.state = State.open(folder);
     Admission admission = new Admission(options.queueLimit() + 1);
     InstantSource clock = InstantSource.system();
     this.opened = clock.millis() / 1000;
     this.guard =
         new Guard(
-            state.map(folder -> new ApiKeys(folder.resolve(KEYS))),
+            folder.map(it -> new ApiKeys(it.resolve(KEYS))),
             new RateLimits(requestsPerMinute, clock));
     this.watchClock =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("disconnect-watch").factory());
+    JsonMapper json = JsonAnswers.mapper();
+    ImageRefs images = new ImageRefs(answerer, limits, state.pictures());
     this.service =
         new Service(
             answerer,
-            new ImageRefs(answerer, limits),
+            images,
             limits,
             admission,
-            new Conversations(options.maxSessions(), CONVERSATION_BYTES, options.sessionIdle()),
+            new Conversations(
+                new SessionStore(state, json, options.maxSessions()),
+                answerer,
+                images,
+                limits,
+                json,
+                clock),
             new Metrics(admission),
-            JsonAnswers.mapper(),
+            json,
             watchClock,
             clock);
   }
@@ -88,9 +96,10 @@ public final class Api implements AutoCloseable {
   }
 
   private List<Route> routes() {
-    ImagesApi images = new ImagesApi(service.answerer());
-    FeedbackApi feedback = new FeedbackApi(service, store);
+    ImagesApi images = new ImagesApi(service.answerer(), state.pictures());
+    FeedbackApi feedback = new FeedbackApi(service, new FeedbackStore(state, service.json()));
     KeyApi key = new KeyApi(service, guard);
+    SessionsApi sessions = new SessionsApi(service);
     KnnApi knn = new KnnApi(service);
     return List.of(
         Route.post("/v1/chat/completions", new ChatApi(service)::handle),
@@ -99,6 +108,7 @@ public final class Api implements AutoCloseable {
         Route.post("/v1/images/generations", new GenerationsApi(service)::handle),
         Route.post("/v1/embeddings", new EmbeddingsApi(service)::handle),
         Route.get("/v1/images/generated/{sha256}", images::generated),
+        Route.get("/v1/images/sent/{sha256}", images::sent),
         // Before the next one, which would take "/similar" for the end of an id.
         Route.get("/v1/images/<id>/similar", new SimilarApi(service)::handle).withRate(),
         Route.get("/v1/images/<id>", images::corpus),
@@ -106,6 +116,12 @@ public final class Api implements AutoCloseable {
         Route.get("/v1/feedback", feedback::list).needs(Scope.ADMIN),
         Route.get("/v1/models", ctx -> ctx.json(Models.list(service.answerer().info(), opened))),
         Route.get("/v1/models/{model}", this::model),
+        Route.get("/v1/sessions", sessions::list),
+        Route.get("/v1/sessions/{id}", sessions::get),
+        Route.patch("/v1/sessions/{id}", sessions::rename),
+        Route.delete("/v1/sessions/{id}", sessions::delete),
+        Route.post("/v1/sessions/{id}/fork", sessions::fork),
+        Route.post("/v1/sessions/{id}/messages/{index}/image", sessions::image),
         Route.get("/v1/key", key::state).open(),
         Route.post("/v1/key", key::keep).open(),
         Route.delete("/v1/key", key::forget).open(),
@@ -145,6 +161,6 @@ public final class Api implements AutoCloseable {
   @Override
   public void close() {
     watchClock.shutdownNow();
-    store.close();
+    state.close();
   }
 }

@@ -7,9 +7,9 @@ import gill.web.sse.DisconnectWatch;
 import gill.web.sse.EventStream;
 import io.javalin.http.Context;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,47 +31,35 @@ final class ChatApi {
         ChatRequest.parse(Bodies.json(ctx, service.limits()), reader, service.answerer());
     try (Admission.Ticket _ = service.admission().enter();
         DisconnectWatch watch = service.watch(ctx)) {
-      List<Draft> messages = withHistory(request);
+      Optional<Conversations.Talk> talk = request.session().map(id -> open(ctx, id, request));
+      List<Draft> messages = talk.map(service.conversations()::drafts).orElseGet(request::messages);
       Turn turn = request.options().turn(messages, service.images());
       Transcript transcript = new Transcript();
       try (Answering answering =
           new Answering((sink, stop) -> service.answerer().reply(turn, sink, stop), watch)) {
         if (request.stream()) {
-          stream(ctx, request, answering, transcript, watch);
+          stream(ctx, request, talk, answering, transcript, watch);
         } else {
-          collect(ctx, request, answering, transcript);
+          collect(ctx, talk, answering, transcript);
         }
       }
       if (watch.isCancelled()) {
         service.metrics().cancelled();
       } else {
-        remember(request, messages, transcript);
+        talk.ifPresent(it -> service.conversations().remember(it, transcript.message()));
       }
       service.metrics().stages(transcript.finished().timings());
     }
   }
 
-  private List<Draft> withHistory(ChatRequest request) {
-    List<Draft> messages = new ArrayList<>();
-    for (SessionId session : request.session()) {
-      messages.addAll(service.conversations().history(session));
-    }
-    messages.addAll(request.messages());
-    return messages;
+  private Conversations.Talk open(Context ctx, SessionId id, ChatRequest request) {
+    return service
+        .conversations()
+        .open(id, Guard.owner(ctx), request.fromMessage(), request.messages());
   }
 
-  private void remember(ChatRequest request, List<Draft> messages, Transcript transcript) {
-    for (SessionId session : request.session()) {
-      List<Draft> all = new ArrayList<>(messages);
-      Draft answer = transcript.draft();
-      if (!answer.parts().isEmpty()) {
-        all.add(answer);
-      }
-      service.conversations().remember(session, all, service.limits());
-    }
-  }
-
-  private void collect(Context ctx, ChatRequest request, Answering answering, Transcript transcript)
+  private void collect(
+      Context ctx, Optional<Conversations.Talk> talk, Answering answering, Transcript transcript)
       throws InterruptedException {
     while (true) {
       switch (answering.next()) {
@@ -93,7 +81,7 @@ final class ChatApi {
                       new Completion.Choice(
                           0, transcript.message(), Completion.finishReason(end.reason()))),
                   Completion.Usage.of(end.usage()),
-                  extension(request, end)));
+                  extension(talk, end)));
           return;
         }
       }
@@ -103,6 +91,7 @@ final class ChatApi {
   private void stream(
       Context ctx,
       ChatRequest request,
+      Optional<Conversations.Talk> talk,
       Answering answering,
       Transcript transcript,
       DisconnectWatch watch)
@@ -139,7 +128,7 @@ final class ChatApi {
           case Answering.Step.End _ -> {
             chunks.finish(
                 transcript.finished(),
-                extension(request, transcript.finished()),
+                extension(talk, transcript.finished()),
                 request.includeUsage());
             return;
           }
@@ -159,10 +148,12 @@ final class ChatApi {
     }
   }
 
-  private static Completion.Extension extension(ChatRequest request, Output.Finished end) {
+  private static Completion.Extension extension(
+      Optional<Conversations.Talk> talk, Output.Finished end) {
     return new Completion.Extension(
         Views.timings(end.timings()),
-        request.session().isEmpty() ? null : request.session().getFirst().value(),
+        talk.map(it -> it.session().id()).orElse(null),
+        talk.map(Conversations.Talk::answerAt).orElse(null),
         end.reason().name().toLowerCase(java.util.Locale.ROOT));
   }
 

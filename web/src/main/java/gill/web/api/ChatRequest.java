@@ -3,21 +3,25 @@ package gill.web.api;
 import gill.engine.flow.SessionId;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import tools.jackson.databind.JsonNode;
 
 /// A request to `/v1/chat/completions`.
 ///
 /// @param stream answer with server-sent events
+/// @param messages what is said; may be empty if `fromMessage` says which message is answered again
+/// @param session the conversation goes on under this name
+/// @param fromMessage what was said in the session from this message on is replaced
 /// @param includeUsage end the stream with a chunk that holds the usage, as OpenAI does
 record ChatRequest(
     List<Draft> messages,
     TurnOptions options,
     boolean stream,
     boolean includeUsage,
-    List<SessionId> session) {
+    Optional<SessionId> session,
+    Optional<Integer> fromMessage) {
   ChatRequest {
     messages = List.copyOf(messages);
-    session = List.copyOf(session);
   }
 
   static ChatRequest parse(byte[] body, MessageReader reader, Answerer answerer) {
@@ -30,18 +34,23 @@ record ChatRequest(
     TurnOptions options = TurnOptions.forChat(fields, answerer.defaultSampling());
     fields.text("user");
     Optional<List<JsonNode>> messages = fields.array("messages");
+    OptionalLong from = fields.integer("from_message", 0L, (long) Conversations.MOST_MESSAGES);
     fields.done();
+    if (from.isPresent() && session.isEmpty()) {
+      throw Problem.missing("session_id", "from_message needs the session_id it is about.");
+    }
+    Optional<Integer> fromMessage =
+        from.isPresent() ? Optional.of((int) from.getAsLong()) : Optional.empty();
+    if (fromMessage.isPresent() && messages.isEmpty()) {
+      return new ChatRequest(List.of(), options, stream, includeUsage, session, fromMessage);
+    }
     List<JsonNode> nodes =
         messages.orElseThrow(() ->
             Problem.missing(
                 "messages",
                 "messages is missing; send [{\"role\": \"user\", \"content\": \"…\"}]."));
     return new ChatRequest(
-        reader.read(nodes, "messages"),
-        options,
-        stream,
-        includeUsage,
-        session.map(List::of).orElse(List.of()));
+        reader.read(nodes, "messages"), options, stream, includeUsage, session, fromMessage);
   }
 
   private static boolean includeUsage(JsonNode node) {

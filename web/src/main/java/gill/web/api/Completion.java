@@ -28,7 +28,14 @@ final class Completion {
 
   /// @param content a string when the answer holds no image, else a list of [Part]
   @JsonInclude(Include.NON_NULL)
-  record Message(String role, Object content, @Nullable List<Views.Shown> withoutImage) {}
+  record Message(String role, Object content, @Nullable List<Views.Shown> withoutImage) {
+    /// What the message is made of, in reading order.
+    List<Part> parts() {
+      return content instanceof List<?> list
+          ? list.stream().map(Part.class::cast).toList()
+          : List.of(Part.text(String.valueOf(content)));
+    }
+  }
 
   record Choice(int index, Message message, String finishReason) {}
 
@@ -50,8 +57,14 @@ final class Completion {
   }
 
   /// What goes beyond OpenAI's shape.
+  ///
+  /// @param message where the answer is in the session
   @JsonInclude(Include.NON_NULL)
-  record Extension(Map<String, Double> timingsMs, @Nullable String sessionId, String stopReason) {}
+  record Extension(
+      Map<String, Double> timingsMs,
+      @Nullable String sessionId,
+      @Nullable Integer message,
+      String stopReason) {}
 
   record Answer(
       String id,

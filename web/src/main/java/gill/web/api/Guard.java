@@ -15,6 +15,7 @@ final class Guard {
   /// The cookie that holds a browser's key.
   static final String COOKIE = "gill_key";
 
+  private static final String OWNER = "key-name";
   private static final String BEARER = "Bearer ";
 
   private final Optional<ApiKeys> keys;
@@ -50,9 +51,17 @@ final class Guard {
               + key.get().scope().name().toLowerCase(Locale.ROOT)
               + ".");
     }
+    ctx.attribute(OWNER, key.get().name());
     if (counted) {
       take(ctx, "key " + key.get().name());
     }
+  }
+
+  /// Whom what this request leaves behind belongs to: the name of its key; empty where none is
+  /// asked for.
+  static String owner(Context ctx) {
+    @Nullable String name = ctx.attribute(OWNER);
+    return name == null ? "" : name;
   }
 
   boolean keysRequired() {

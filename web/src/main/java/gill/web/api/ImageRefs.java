@@ -6,6 +6,7 @@ import gill.engine.flow.ImageRecord;
 import gill.engine.flow.Pixels;
 import gill.engine.vision.ImageReader;
 import gill.engine.vision.ReadResult;
+import gill.web.store.PictureStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URLDecoder;
@@ -20,6 +21,7 @@ import java.util.Optional;
 final class ImageRefs {
   private final Answerer answerer;
   private final Limits limits;
+  private final PictureStore kept;
 
   /// An image of a request, not yet decoded. `corpusId` names it if it is of the corpus.
   sealed interface Ref {
@@ -28,17 +30,24 @@ final class ImageRefs {
     record Corpus(ImageId id, String field) implements Ref {}
 
     record Generated(String sha256, String field) implements Ref {}
+
+    /// What was sent with an earlier message.
+    record Sent(String sha256, String field) implements Ref {}
   }
 
-  ImageRefs(Answerer answerer, Limits limits) {
+  ImageRefs(Answerer answerer, Limits limits, PictureStore kept) {
     this.answerer = answerer;
     this.limits = limits;
+    this.kept = kept;
   }
 
   /// Reads the reference without decoding the picture.
   Ref parse(String url, String field) {
     if (url.startsWith(ImageUrls.GENERATED)) {
       return new Ref.Generated(path(url, ImageUrls.GENERATED, field), field);
+    }
+    if (url.startsWith(ImageUrls.SENT)) {
+      return new Ref.Sent(path(url, ImageUrls.SENT, field), field);
     }
     if (url.startsWith(ImageUrls.PREFIX)) {
       String id = path(url, ImageUrls.PREFIX, field);
@@ -66,9 +75,11 @@ final class ImageRefs {
   Ref shown(String id) {
     if (id.startsWith("generated/")) {
       String sha256 = id.substring("generated/".length());
-      if (answerer.generated(sha256).isPresent()) {
+      if (answerer.generated(sha256).isPresent() || kept.get(sha256).isPresent()) {
         return new Ref.Generated(sha256, "id");
       }
+    } else if (id.startsWith("sent/") && kept.get(id.substring("sent/".length())).isPresent()) {
+      return new Ref.Sent(id.substring("sent/".length()), "id");
     } else if (!id.isBlank() && id.length() <= 512 && answerer.image(new ImageId(id)).isPresent()) {
       return new Ref.Corpus(new ImageId(id), "id");
     }
@@ -89,8 +100,13 @@ final class ImageRefs {
           answerer
               .generated(sha256)
               .map(GeneratedPicture::pixels)
-              .orElseThrow(() -> gone(field, "The generated picture " + sha256));
+              .orElseGet(() -> kept(sha256, field, "The generated picture "));
+      case Ref.Sent(String sha256, String field) -> kept(sha256, field, "The picture ");
     };
+  }
+
+  private Pixels kept(String sha256, String field, String what) {
+    return decode(kept.get(sha256).orElseThrow(() -> gone(field, what + sha256)), field);
   }
 
   private Pixels corpus(ImageId id, String field) {

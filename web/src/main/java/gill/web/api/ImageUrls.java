@@ -5,10 +5,11 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
 /// The addresses under which images are served: `/v1/images/{id}` for the corpus (an id may hold
-/// slashes) and `/v1/images/generated/{sha256}`.
+/// slashes), `/v1/images/generated/{sha256}`, and `/v1/images/sent/{sha256}` for what readers sent.
 final class ImageUrls {
   static final String PREFIX = "/v1/images/";
   static final String GENERATED = PREFIX + "generated/";
+  static final String SENT = PREFIX + "sent/";
 
   private ImageUrls() {}
 
@@ -21,6 +22,10 @@ final class ImageUrls {
       separator = "/";
     }
     return url.toString();
+  }
+
+  static String ofSent(String sha256) {
+    return SENT + sha256;
   }
 
   static String ofGenerated(String sha256) {

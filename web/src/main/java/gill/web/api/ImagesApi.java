@@ -3,6 +3,8 @@ package gill.web.api;
 import gill.engine.flow.GeneratedPicture;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.vision.ImageFormat;
+import gill.web.store.PictureStore;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,13 +12,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/// `GET /v1/images/{id}` and `GET /v1/images/generated/{sha256}`: the picture files. With the query
-/// parameter `download` a browser saves them.
+/// `GET /v1/images/{id}`, `/v1/images/generated/{sha256}` and `/v1/images/sent/{sha256}`: the
+/// picture files. With the query parameter `download` a browser saves them.
 final class ImagesApi {
   private final Answerer answerer;
+  private final PictureStore kept;
 
-  ImagesApi(Answerer answerer) {
+  ImagesApi(Answerer answerer, PictureStore kept) {
     this.answerer = answerer;
+    this.kept = kept;
   }
 
   void corpus(Context ctx) {
@@ -43,9 +47,11 @@ final class ImagesApi {
 
   void generated(Context ctx) {
     String id = ctx.pathParam("sha256");
-    GeneratedPicture picture =
+    byte[] png =
         answerer
             .generated(id)
+            .map(GeneratedPicture::png)
+            .or(() -> kept.get(id))
             .orElseThrow(() ->
                 new Problem(
                     404,
@@ -53,8 +59,21 @@ final class ImagesApi {
                     "The generated picture "
                         + Fields.quote(id)
                         + " is not kept (any more); its seed and prompt make it again."));
-    if (!fresh(ctx, picture.id(), "public, max-age=31536000, immutable")) {
-      send(ctx, picture.png(), "image/png", "generated-" + id.substring(0, 12) + ".png");
+    if (!fresh(ctx, id, "public, max-age=31536000, immutable")) {
+      send(ctx, png, "image/png", "generated-" + id.substring(0, 12) + ".png");
+    }
+  }
+
+  /// A picture that a reader sent and a session keeps.
+  void sent(Context ctx) {
+    String id = ctx.pathParam("sha256");
+    byte[] bytes = kept.get(id).orElseThrow(() -> unknown("sent/" + id));
+    if (!fresh(ctx, id, "private, max-age=31536000, immutable")) {
+      String format =
+          ImageFormat.sniff(bytes)
+              .map(it -> it.name().toLowerCase(Locale.ROOT))
+              .orElseThrow(() -> unknown("sent/" + id));
+      send(ctx, bytes, "image/" + format, "sent-" + id.substring(0, 12) + "." + format);
     }
   }
 

@@ -24,6 +24,10 @@ record Route(
     return new Route(HandlerType.DELETE, path, Optional.of(Scope.READ), true, handler);
   }
 
+  static Route patch(String path, Handler handler) {
+    return new Route(HandlerType.PATCH, path, Optional.of(Scope.READ), true, handler);
+  }
+
   Route open() {
     return new Route(method, path, Optional.empty(), false, handler);
   }

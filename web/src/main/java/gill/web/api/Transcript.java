@@ -1,6 +1,5 @@
 package gill.web.api;
 
-import gill.engine.flow.Message.Role;
 import gill.engine.flow.Output;
 import gill.engine.flow.StageTimings;
 import gill.engine.flow.StopReason;
@@ -12,7 +11,6 @@ import java.util.Map;
 /// Gathers the outputs of one reply into the parts of a message.
 final class Transcript {
   private final List<Completion.Part> parts = new ArrayList<>();
-  private final List<Draft.Part> kept = new ArrayList<>();
   private final List<Views.Shown> withoutImage = new ArrayList<>();
   private final StringBuilder text = new StringBuilder();
   private Output.Finished finished =
@@ -22,17 +20,8 @@ final class Transcript {
     switch (output) {
       case Output.TextDelta(String delta) -> text.append(delta);
       case Output.Progress _ -> {}
-      case Output.RetrievedImage image -> {
-        image(Views.Shown.of(image));
-        kept.add(
-            new Draft.Part.Image(new ImageRefs.Ref.Corpus(image.hit().id(), "an earlier image")));
-      }
-      case Output.GeneratedImage image -> {
-        image(Views.Shown.of(image));
-        kept.add(
-            new Draft.Part.Image(
-                new ImageRefs.Ref.Generated(image.picture().id(), "an earlier image")));
-      }
+      case Output.RetrievedImage image -> image(Views.Shown.of(image));
+      case Output.GeneratedImage image -> image(Views.Shown.of(image));
       case Output.NoImage none -> withoutImage.add(Views.Shown.of(none));
       case Output.Finished end -> finished = end;
     }
@@ -49,9 +38,6 @@ final class Transcript {
   private void endText() {
     if (!text.isEmpty()) {
       parts.add(Completion.Part.text(text.toString()));
-      if (!text.toString().isBlank()) {
-        kept.add(new Draft.Part.Text(text.toString()));
-      }
       text.setLength(0);
     }
   }
@@ -70,11 +56,5 @@ final class Transcript {
         "assistant",
         plain ? all.toString() : List.copyOf(parts),
         withoutImage.isEmpty() ? null : List.copyOf(withoutImage));
-  }
-
-  /// The message as it is kept for the conversation.
-  Draft draft() {
-    endText();
-    return new Draft(Role.ASSISTANT, kept);
   }
 }

@@ -153,6 +153,10 @@ final class Views {
       List<Candidate> candidates,
       String note,
       Map<String, Double> timingsMs) {
+    Shown shown() {
+      return new Shown(decision, image, candidates, note);
+    }
+
     static Lookup of(LookupResult result) {
       Shown shown =
           switch (result.image()) {
