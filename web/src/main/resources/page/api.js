@@ -3,9 +3,10 @@
 import { askKey } from "./key.js";
 
 export class ApiError extends Error {
-  constructor(detail, status) {
+  constructor(detail, status, field) {
     super(detail);
     this.status = status;
+    this.field = field;
   }
 }
 
@@ -28,22 +29,31 @@ async function call(path, request = {}) {
   }
   if (!response.ok) {
     const problem = await response.json().catch(() => ({}));
-    throw new ApiError(problem.detail ?? `The server answered ${response.status}.`, response.status);
+    throw new ApiError(problem.detail ?? `The server answered ${response.status}.`, response.status, problem.field);
   }
   return response;
 }
 
-const post = (path, body, signal) =>
+const withBody = (method, path, body, signal) =>
   call(path, {
-    method: "POST",
+    method,
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
     signal,
   });
+const post = (path, body, signal) => withBody("POST", path, body, signal);
 
 export const lookup = (body, signal) => post("/v1/lookup", body, signal).then((r) => r.json());
 export const search = (body, signal) => post("/v1/search", body, signal).then((r) => r.json());
 
+const at = (id) => `/v1/sessions/${encodeURIComponent(id)}`;
+export const sessions = (skip, limit) =>
+  call(`/v1/sessions?${new URLSearchParams({ skip, limit })}`).then((r) => r.json());
+export const session = (id) => call(at(id)).then((r) => r.json());
+export const forgetSession = (id) => call(at(id), { method: "DELETE" });
+export const renameSession = (id, title) => withBody("PATCH", at(id), { title });
+export const forkSession = (id, messages) => post(`${at(id)}/fork`, { messages }).then((r) => r.json());
+export const redoImage = (id, index, options) => post(`${at(id)}/messages/${index}/image`, options).then((r) => r.json());
 export const feedback = (body) => post("/v1/feedback", body).then((r) => r.json());
 export const listFeedback = (after, limit) =>
   call(`/v1/feedback?${new URLSearchParams({ after, limit })}`).then((r) => r.json());

@@ -1,10 +1,11 @@
 // Tabs, the address bar, dropped and pasted pictures.
 
-import { byId } from "./dom.js";
-import { attach, startChat } from "./chat.js";
+import { announce, byId } from "./dom.js";
+import { attach, currentSession, openSession, startChat } from "./chat.js";
 import { filesOf } from "./attachments.js";
 import { searchAddress, searchPicture, startSearch } from "./search.js";
 import { showDecision, startDecision } from "./decision.js";
+import { startHistory } from "./history.js";
 import { startKey } from "./key.js";
 
 const TABS = ["chat", "search", "decision"];
@@ -19,7 +20,7 @@ function show(name) {
     byId(`tab-${tab}`).setAttribute("aria-selected", String(selected));
     byId(`tab-${tab}`).tabIndex = selected ? 0 : -1;
   }
-  byId("new-chat").style.visibility = name === "chat" ? "visible" : "hidden";
+  byId("chat-tools").style.visibility = name === "chat" ? "visible" : "hidden";
 }
 
 // The address holds the tab and the search, so that it can be kept and shared.
@@ -28,6 +29,11 @@ function followAddress() {
   show(TABS.includes(name) ? name : "chat");
   if (name === "search") {
     searchAddress(query ?? "");
+  } else if (name === "chat") {
+    const id = new URLSearchParams(query ?? "").get("s");
+    if (id && id !== currentSession()) {
+      openSession(id).catch((fault) => announce(fault.message));
+    }
   } else if (name === "decision") {
     showDecision();
   }
@@ -70,6 +76,7 @@ startKey();
 startChat();
 startSearch();
 startDecision();
+startHistory();
 window.addEventListener("popstate", followAddress);
 followAddress();
 

@@ -1,235 +1,88 @@
-// The conversation.
+// The conversation. The server keeps it under a session's id; this page keeps what it shows.
 
 import * as api from "./api.js";
-import { announce, byId, el, prose } from "./dom.js";
+import { announce, byId, el } from "./dom.js";
 import { read } from "./attachments.js";
-import { tell, verdicts } from "./feedback.js";
-import { candidates, describe, figure } from "./picture.js";
+import { Answer, button, clearLog, nearBottom, scrollDown, showUser } from "./answer.js";
 
 const MOST_IMAGES = 8;
-const MOST_CHARACTERS = 12_000;
 
-const log = byId("log");
 const prompt = byId("prompt");
-const history = [];
+let session = newId();
+// What is shown: {role, parts, article}. The server has the first `kept` of them.
+let shown = [];
+let kept = 0;
 let attached = [];
 let running = null;
 
+function newId() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export const currentSession = () => (kept > 0 ? session : null);
+
 // --- what is sent ----------------------------------------------------------------------------
 
-// The newest messages that fit the server's limits; older pictures are left out first.
-function messages(upTo) {
-  const sent = [];
-  let images = 0;
-  let characters = 0;
-  for (const { role, parts } of history.slice(0, upTo).reverse()) {
-    const kept = [];
-    for (const part of [...parts].reverse()) {
-      if (part.url && images < MOST_IMAGES) {
-        images += 1;
-        kept.unshift({ type: "image_url", image_url: { url: part.url } });
-      } else if (part.text) {
-        characters += part.text.length;
-        kept.unshift({ type: "text", text: part.text });
-      }
-    }
-    if (sent.length > 0 && (characters > MOST_CHARACTERS || sent.length >= 60)) {
-      break;
-    }
-    if (kept.length > 0) {
-      sent.unshift({ role, content: kept });
-    }
-  }
-  return sent;
-}
+const sendable = ({ role, parts }) => ({
+  role,
+  content: parts
+    .filter((part) => part.url || part.text)
+    .map((part) => (part.url ? { type: "image_url", image_url: { url: part.url } } : { type: "text", text: part.text })),
+});
 
-// --- what is shown -----------------------------------------------------------------------------
-
-function scrollDown() {
-  log.scrollTop = log.scrollHeight;
-}
-
-function nearBottom() {
-  return log.scrollHeight - log.scrollTop - log.clientHeight < 160;
-}
-
-function addMessage(role) {
-  byId("welcome").hidden = true;
-  const article = el("article", { class: `message ${role}` }, el("h3", {}, role === "user" ? "You" : "GILL"));
-  log.append(article);
-  return article;
-}
-
-function showUser(parts) {
-  const article = addMessage("user");
-  const pictures = parts.filter((part) => part.url);
-  if (pictures.length > 0) {
-    article.append(
-      el("p", { class: "sent" }, ...pictures.map((part) => el("img", { src: part.url, alt: `sent: ${part.name}` }))),
-    );
-  }
-  for (const part of parts.filter((it) => it.text)) {
-    article.append(el("p", {}, part.text));
-  }
-}
-
-function button(label, onclick) {
-  return el("button", { type: "button", class: "quiet", onclick }, label);
-}
-
-// What the reader asked for, in words.
-const asked = (upTo) =>
-  (history[upTo - 1]?.parts ?? [])
+const wordsOf = (message) =>
+  (message?.parts ?? [])
     .map((part) => part.text ?? "")
     .join(" ")
     .trim();
 
-// The picture, what the reader thinks of it, and the other branch: what was drawn can be looked up
-// and the reverse.
-function showPicture(box, shown, upTo) {
-  const retrieved = shown.image.kind === "retrieved";
-  const others = retrieved
-    ? [other(box, "Draw it instead", "generate", upTo, undefined, shown)]
-    : [
-        other(box, "From the corpus instead", "retrieve", upTo, undefined, shown),
-        other(box, "Draw another", "generate", upTo, shown.image.seed + 1, null),
-      ];
-  const similar = el("a", { class: "quiet", href: `#search?${new URLSearchParams({ with: similarTo(shown.image) })}` }, "Similar");
-  box.append(figure(shown, similar, ...others, ...verdicts(shown, asked(upTo))));
-}
-
-const similarTo = (image) => (image.kind === "retrieved" ? `id:1:${image.id}` : `image:1:${image.url}`);
-
-// `instead` is the picture that another one is wanted for.
-function other(box, label, mode, upTo, seed, instead) {
-  const pressed = button(label, async () => {
-    pressed.disabled = true;
-    pressed.textContent = mode === "generate" ? "Drawing…" : "Looking…";
-    announce(pressed.textContent);
-    try {
-      const answer = await api.lookup({ messages: messages(upTo), image_mode: mode, seed });
-      if (answer.image) {
-        if (instead) {
-          tell("switched", instead, asked(upTo), answer.image.id);
-        }
-        showPicture(box, answer, upTo);
-        announce(describe(answer));
-        pressed.remove();
-        return;
-      }
-      pressed.replaceWith(el("span", { class: "note" }, answer.note || "There is none."));
-    } catch (fault) {
-      pressed.replaceWith(el("span", { class: "note" }, fault.message));
-    }
-  });
-  return pressed;
-}
-
-// Collects one answer as it streams.
-class Answer {
-  constructor(upTo) {
-    this.upTo = upTo;
-    this.article = addMessage("assistant");
-    this.working = el("p", { class: "working" }, el("span", { class: "dots" }, "Thinking"));
-    this.article.append(this.working);
-    this.parts = [];
-    this.paragraph = null;
-  }
-
-  text(delta) {
-    this.activity("Writing");
-    if (!this.paragraph) {
-      this.paragraph = el("p");
-      this.article.insertBefore(this.paragraph, this.working);
-      this.parts.push({ text: "" });
-    }
-    this.parts.at(-1).text += delta;
-    this.paragraph.append(delta);
-  }
-
-  endText() {
-    if (this.paragraph) {
-      const text = this.parts.at(-1).text.trim();
-      this.parts.at(-1).text = text;
-      this.paragraph.replaceChildren(...prose(text));
-      this.paragraph.hidden = text === "";
-      this.paragraph = null;
-    }
-  }
-
-  image(shown) {
-    this.endText();
-    const box = el("div", { class: "shown" });
-    showPicture(box, shown, this.upTo);
-    const more = candidates(shown.candidates, shown.image.id);
-    if (more) {
-      this.article.insertBefore(more, this.working);
-      more.before(box);
-    } else {
-      this.article.insertBefore(box, this.working);
-    }
-    this.parts.push({ url: shown.image.url, said: describe(shown) });
-    this.activity("Writing");
-  }
-
-  withoutImage(shown) {
-    this.endText();
-    const more = candidates(shown.candidates, undefined);
-    this.article.insertBefore(el("p", { class: "note" }, shown.note || "No picture fits."), this.working);
-    if (more) {
-      this.article.insertBefore(more, this.working);
-    }
-  }
-
-  progress({ stage, step, of }) {
-    this.endText();
-    const bar = el("progress", { max: of, value: step, "aria-label": `Drawing: step ${step} of ${of}` });
-    const name = stage === "diffusion" ? "Drawing" : stage;
-    this.working.replaceChildren(el("span", {}, `${name}, step ${step} of ${of}`), bar);
-  }
-
-  activity(label) {
-    this.working.replaceChildren(el("span", { class: "dots" }, label));
-  }
-
-  end() {
-    this.endText();
-    this.working.remove();
-    return this.parts.filter((part) => part.url || part.text);
-  }
-
-  fault(message) {
-    this.article.append(el("p", { class: "fault", role: "alert" }, message));
-  }
-
-  offer(label, action) {
-    for (const old of log.querySelectorAll(".again")) {
-      old.remove();
-    }
-    const again = button(label, () => {
-      again.remove();
-      action();
-    });
-    again.classList.add("again");
-    this.article.append(again);
-  }
+// What an answer's pictures need to know of the talk around them.
+function talkAt(index) {
+  const mine = session;
+  return {
+    asked: wordsOf(shown[index - 1]),
+    another: (options) => api.redoImage(mine, index, options),
+  };
 }
 
 // --- one turn --------------------------------------------------------------------------------------
+
+async function* events(seed, signal) {
+  const body = () => {
+    const fresh = shown.slice(kept).map(sendable);
+    return {
+      session_id: session,
+      from_message: kept,
+      messages: fresh.length > 0 ? fresh : undefined,
+      image_mode: byId("mode").value,
+      seed,
+    };
+  };
+  try {
+    yield* api.chat(body(), signal);
+  } catch (fault) {
+    if (fault.field !== "from_message") {
+      throw fault;
+    }
+    // The server has forgotten the chat; it is told again.
+    session = newId();
+    kept = 0;
+    yield* api.chat(body(), signal);
+  }
+}
 
 async function ask(seed) {
   const controller = new AbortController();
   running = controller;
   byId("stop").hidden = false;
   byId("send").disabled = true;
-  const upTo = history.length;
-  const answer = new Answer(upTo);
+  const index = shown.length;
+  const answer = new Answer(talkAt(index));
   scrollDown();
   announce("Thinking");
   let failed = "";
   try {
-    const body = { messages: messages(upTo), image_mode: byId("mode").value, seed };
-    for await (const event of api.chat(body, controller.signal)) {
+    for await (const event of events(seed, controller.signal)) {
       const follow = nearBottom();
       if (event.text) {
         answer.text(event.text);
@@ -239,6 +92,8 @@ async function ask(seed) {
         answer.withoutImage(event.withoutImage);
       } else if (event.progress) {
         answer.progress(event.progress);
+      } else if (event.end && running === controller) {
+        kept = event.gill.message + 1;
       }
       if (follow) {
         scrollDown();
@@ -249,25 +104,38 @@ async function ask(seed) {
   }
   const parts = answer.end();
   if (running === controller) {
-    running = null;
-    byId("stop").hidden = true;
-    byId("send").disabled = false;
-    if (failed) {
-      answer.fault(failed);
-    }
-    if (parts.length > 0) {
-      history.push({ role: "assistant", parts });
-    }
-    answer.offer(failed ? "Try again" : "Answer again", () => {
-      history.length = upTo;
-      answer.article.remove();
-      ask(Math.floor(Math.random() * 2 ** 31));
-    });
-    announce(failed || parts.map((part) => part.text ?? part.said).join(" ") || "The answer is empty.");
-    if (nearBottom()) {
-      scrollDown();
-    }
+    finish(answer, parts, failed, index);
   }
+}
+
+function finish(answer, parts, failed, index) {
+  running = null;
+  byId("stop").hidden = true;
+  byId("send").disabled = false;
+  if (failed) {
+    answer.fault(failed);
+  }
+  // What was broken off stays in sight; the server does not have it.
+  if (parts.length > 0 && !failed) {
+    shown.push({ role: "assistant", parts, article: answer.article });
+  }
+  offerAgain(answer, index, failed ? "Try again" : "Answer again");
+  announce(failed || parts.map((part) => part.text ?? part.said).join(" ") || "The answer is empty.");
+  if (nearBottom()) {
+    scrollDown();
+  }
+  if (!failed) {
+    history.replaceState(null, "", `#chat?${new URLSearchParams({ s: session })}`);
+  }
+}
+
+function offerAgain(answer, index, label) {
+  answer.offer(label, () => {
+    shown.length = index;
+    kept = Math.min(kept, index);
+    answer.article.remove();
+    ask(Math.floor(Math.random() * 2 ** 31));
+  });
 }
 
 function submit() {
@@ -279,14 +147,119 @@ function submit() {
   if (text) {
     parts.push({ text });
   }
-  history.push({ role: "user", parts });
-  showUser(parts);
+  say(parts);
   prompt.value = "";
   attached = [];
   showAttached();
   grow();
   prompt.focus();
   ask(undefined);
+}
+
+function say(parts) {
+  const index = shown.length;
+  const article = showUser(
+    parts,
+    button("Edit", () => edit(index), `Edit: ${wordsOf({ parts })}`),
+    button("Branch", () => branch(index), `Go on from here in a new chat: ${wordsOf({ parts })}`),
+  );
+  shown.push({ role: "user", parts, article });
+}
+
+// --- going back -------------------------------------------------------------------------------------
+
+// Puts a message back into the field; what followed it goes.
+function edit(index) {
+  if (running) {
+    return;
+  }
+  const { parts } = shown[index];
+  for (const article of [...document.querySelectorAll("#log article")].slice(articleAt(index))) {
+    article.remove();
+  }
+  shown.length = index;
+  kept = Math.min(kept, index);
+  prompt.value = wordsOf({ parts });
+  attached = parts.filter((part) => part.url).map((part) => ({ url: part.url, name: part.name ?? "picture" }));
+  showAttached();
+  grow();
+  prompt.focus();
+  byId("welcome").hidden = index > 0;
+  announce("Change the message and send it again; what followed is gone.");
+}
+
+const articleAt = (index) => [...document.querySelectorAll("#log article")].indexOf(shown[index].article);
+
+// A new chat with what came before a message.
+async function branch(index) {
+  if (running || index > kept) {
+    return;
+  }
+  const words = wordsOf(shown[index]);
+  try {
+    if (index === 0) {
+      newChat();
+    } else {
+      const copy = await api.forkSession(session, index);
+      await openSession(copy.session_id);
+    }
+    prompt.value = words;
+    grow();
+    announce("A new chat, with what came before.");
+  } catch (fault) {
+    announce(fault.message);
+  }
+}
+
+// Shows a kept conversation.
+export async function openSession(id) {
+  const whole = await api.session(id);
+  newChat();
+  session = id;
+  for (const { role, content } of whole.messages) {
+    const parts = content.map((part) =>
+      part.type === "text" ? { text: part.text } : { url: part.image_url.url, shown: part.gill },
+    );
+    if (role === "assistant") {
+      replay(parts);
+    } else if (role === "user") {
+      say(parts);
+    } else {
+      shown.push({ role, parts, article: null });
+    }
+  }
+  kept = shown.length;
+  scrollDown();
+}
+
+function replay(parts) {
+  const index = shown.length;
+  const answer = new Answer(talkAt(index));
+  for (const part of parts) {
+    if (part.text) {
+      answer.text(part.text);
+      answer.endText();
+    } else if (part.shown) {
+      answer.image(part.shown);
+    }
+  }
+  shown.push({ role: "assistant", parts: answer.end(), article: answer.article });
+  offerAgain(answer, index, "Answer again");
+}
+
+export function newChat() {
+  running?.abort();
+  running = null;
+  session = newId();
+  shown = [];
+  kept = 0;
+  attached = [];
+  showAttached();
+  clearLog();
+  byId("stop").hidden = true;
+  byId("send").disabled = false;
+  announce("New chat");
+  prompt.focus();
 }
 
 // --- pictures to send -----------------------------------------------------------------------------
@@ -341,22 +314,6 @@ function grow() {
   prompt.style.height = `${prompt.scrollHeight}px`;
 }
 
-function newChat() {
-  running?.abort();
-  running = null;
-  history.length = 0;
-  attached = [];
-  showAttached();
-  for (const article of log.querySelectorAll("article")) {
-    article.remove();
-  }
-  byId("welcome").hidden = false;
-  byId("stop").hidden = true;
-  byId("send").disabled = false;
-  announce("New chat");
-  prompt.focus();
-}
-
 export function startChat() {
   byId("composer").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -370,7 +327,10 @@ export function startChat() {
   });
   prompt.addEventListener("input", grow);
   byId("stop").addEventListener("click", () => running?.abort());
-  byId("new-chat").addEventListener("click", newChat);
+  byId("new-chat").addEventListener("click", () => {
+    newChat();
+    history.pushState(null, "", "#chat");
+  });
   byId("attach").addEventListener("click", () => byId("files").click());
   byId("files").addEventListener("change", async (event) => {
     await attach([...event.target.files]);

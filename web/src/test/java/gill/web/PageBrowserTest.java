@@ -203,6 +203,36 @@ class PageBrowserTest {
   }
 
   @Test
+  void chats_areKept_openedAgain_editedAndForgotten() {
+    say("a red apple first");
+    answered();
+    say("a blue one second");
+    browser.await(".message.assistant:nth-of-type(4) .again");
+    String address = browser.driver.getCurrentUrl();
+    browser.driver.get("about:blank");
+    browser.driver.get(address);
+    browser.await("figure.generated");
+    assertEquals(4, browser.all("#log article").size());
+    assertTrue(browser.find("#log").getText().contains("Noto Emoji · Google · Apache-2.0"));
+    browser.find("button[aria-label='Edit: a blue one second']").click();
+    assertEquals(2, browser.all("#log article").size());
+    assertEquals("a blue one second", browser.find("#prompt").getDomProperty("value"));
+    say(", or an apple");
+    browser.await(".message.assistant:nth-of-type(4) .again");
+    assertEquals(2, lastTurn().history().size());
+    browser.find("#open-history").click();
+    browser.await("#history-list .session");
+    browser.screenshot("history-light");
+    assertEquals(
+        "a red apple first", browser.find("#history-list li .session-title").getText());
+    browser.find("button[aria-label='Forget a red apple first']").click();
+    browser.driver.switchTo().alert().accept();
+    browser.await("#close-history");
+    browser.find("#close-history").click();
+    browser.await("#welcome");
+  }
+
+  @Test
   void chipsAndFilters_areTheQuery_andStayInTheAddress() {
     browser.driver.get(
         running.server.url()
