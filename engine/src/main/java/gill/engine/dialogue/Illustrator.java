@@ -10,7 +10,6 @@ import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImgSpan;
 import gill.engine.flow.Output;
-import gill.engine.flow.PromptPart;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.Turn;
 import gill.engine.flow.UnitVector;
@@ -62,14 +61,8 @@ final class Illustrator {
       StageTimer timer,
       Consumer<Output.Progress> progress,
       Cancellation cancellation) {
-    /// What the text tower, which reads the request's words alone, has to say in what is shown: as
-    /// much as the [IMG] query if the words are all there is, half as much after earlier turns,
-    /// nothing beside pictures.
     double textWeight() {
-      if (turn.parts().stream().anyMatch(PromptPart.ImagePart.class::isInstance)) {
-        return 0;
-      }
-      return turn.history().isEmpty() ? 1 : 0.5;
+      return Fusion.textWeight(turn.parts(), !turn.history().isEmpty());
     }
   }
 

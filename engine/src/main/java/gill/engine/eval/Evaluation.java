@@ -17,7 +17,14 @@ import java.util.stream.Stream;
 /// Runs suites in a fixed order, each once: a result that lies in the output folder and was made of
 /// the same bundle, index, cases, limit and seed is taken over.
 public final class Evaluation {
-  private static final List<Supplier<Suite>> SUITES = List.of(RetrievalSuite::new);
+  private static final List<Supplier<Suite>> SUITES = List.of(
+          RetrievalSuite::new,
+          DialogueSuite::new,
+          StoriesSuite::new,
+          CompositionSuite::new,
+          GenerationSuite::new,
+          DecisionSuite::new,
+          ConversationSuite::new);
 
   private final Subject subject;
   private final EvalOptions options;

@@ -44,7 +44,7 @@ public record Interval(double value, double low, double high, int n) {
     return new Interval(value, value, value, n);
   }
 
-  private static double mean(double[] values, int[] picks) {
+  static double mean(double[] values, int[] picks) {
     double sum = 0;
     for (int pick : picks) {
       sum += values[pick];

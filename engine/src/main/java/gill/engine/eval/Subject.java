@@ -5,6 +5,7 @@ import gill.engine.dialogue.Dialogue;
 import gill.engine.dialogue.DialogueLimits;
 import gill.engine.dialogue.PictureCache;
 import gill.engine.dialogue.Stages;
+import gill.engine.eval.Judge.Sight;
 import gill.engine.diffusion.Diffusion;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
@@ -37,6 +38,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What is evaluated: a bundle and an index with every stage at hand, and the dialogue as it ships.
 /// For one thread. Close it to free native memory.
@@ -47,12 +50,15 @@ public final class Subject implements AutoCloseable {
   private final SearchBackend corpus;
   private final Stages stages;
   private final Dialogue dialogue;
+  private final @Nullable Judge judge;
+  private final Map<String, Sight> sights = new HashMap<>();
   private final Map<String, UnitVector> texts = new HashMap<>();
   private final Map<Pixels, Matrix> visualTokens = new HashMap<>();
 
-  private Subject(Bundle bundle, SearchBackend corpus) {
+  private Subject(Bundle bundle, SearchBackend corpus, @Nullable Judge judge) {
     this.bundle = bundle;
     this.corpus = corpus;
+    this.judge = judge;
     this.stages =
         new Stages(
             new ChatTemplate(bundle.languageTokenizer(), bundle.manifest().languageModel()),
@@ -75,15 +81,18 @@ public final class Subject implements AutoCloseable {
 
   /// Opens a bundle and an index made by it; throws as [gill.engine.Engine#open].
   ///
+  /// @param data the evaluation's folder, where the judge of pictures lies; without one, what needs
+  ///   it is not measured
   /// @param threads native threads per model call; 0 = all cores
-  public static Subject open(Path bundle, Path index, int threads) {
+  public static Subject open(Path bundle, Path index, Path data, int threads) {
     Bundle opened = Bundle.open(bundle, new ModelOptions(threads));
     try {
       BundleManifest manifest = opened.manifest();
       return new Subject(
           opened,
           LuceneBackend.open(
-              index, new BundleStamp(manifest.name(), manifest.version(), opened.fingerprint())));
+              index, new BundleStamp(manifest.name(), manifest.version(), opened.fingerprint())),
+          Judge.open(data, threads).orElse(null));
     } catch (RuntimeException e) {
       opened.close();
       throw e;
@@ -171,6 +180,23 @@ public final class Subject implements AutoCloseable {
     return stages.retrievalHead().query(span(messages));
   }
 
+  Optional<Judge> judge() {
+    return Optional.ofNullable(judge);
+  }
+
+  /// How alike two images of the index are to the judge; empty without one.
+  Optional<Double> likeness(String one, String other) {
+    return sight(one).flatMap(it -> sight(other).map(it::likeness));
+  }
+
+  /// What the judge sees in an image of the index; empty without a judge.
+  Optional<Sight> sight(String id) {
+    Judge eyes = judge;
+    return eyes == null
+        ? Optional.empty()
+        : Optional.of(sights.computeIfAbsent(id, it -> eyes.look(pixels(it))));
+  }
+
   ImageRecord image(String id) {
     return corpus
         .find(new ImageId(id))
@@ -200,6 +226,9 @@ public final class Subject implements AutoCloseable {
 
   @Override
   public void close() {
+    if (judge != null) {
+      judge.close();
+    }
     corpus.close();
     bundle.close();
   }

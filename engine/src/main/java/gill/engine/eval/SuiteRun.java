@@ -2,6 +2,7 @@ package gill.engine.eval;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,11 @@ final class SuiteRun {
     this.options = options;
     this.cases = new Cases(options.data(), options.limit());
     this.progress = progress;
+  }
+
+  /// The folder of the cases.
+  Path data() {
+    return options.data();
   }
 
   long seed() {
@@ -53,6 +59,29 @@ final class SuiteRun {
   /// A finished figure.
   void measure(String table, String row, String column, Interval figure) {
     made.put(new Place(table, row, column), figure);
+  }
+
+  /// The numbers so far of a figure that is their mean.
+  double[] scores(String table, String row, String column) {
+    return scores.getOrDefault(new Place(table, row, column), List.of()).stream()
+        .mapToDouble(Double::doubleValue)
+        .toArray();
+  }
+
+  /// Wants a column to be at least a share of another.
+  void aimOver(String table, String row, String column, String other, double share) {
+    double[] values = scores(table, row, other);
+    if (values.length > 0) {
+      aim(table, row, column, Aim.atLeast(share * Arrays.stream(values).average().orElse(0)));
+    }
+  }
+
+  /// Wants a column to be at most so much below another.
+  void aimLess(String table, String row, String column, String other, double less) {
+    double[] values = scores(table, row, other);
+    if (values.length > 0) {
+      aim(table, row, column, Aim.atLeast(Arrays.stream(values).average().orElse(0) - less));
+    }
   }
 
   void aim(String table, String row, String column, Aim aim) {

