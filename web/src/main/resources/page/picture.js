@@ -30,6 +30,12 @@ export function credit(image) {
   return line;
 }
 
+function fits(image) {
+  return image.p_match === undefined
+    ? null
+    : el("span", { class: "facts", title: `Score ${image.score.toFixed(3)}.` }, `match ${percent(image.p_match)}`);
+}
+
 function drawnWith(image) {
   const facts = [`seed ${image.seed}`, `${image.steps} steps`, image.model];
   if (image.confidence !== undefined) {
@@ -102,6 +108,7 @@ export function figure(shown, ...actions) {
       el("span", { class: "label" }, found ? "Retrieved" : "Generated"),
       el("span", { class: "caption" }, image.caption),
       found ? credit(image) : drawnWith(image),
+      found ? fits(image) : null,
       reason(decision),
       note ? el("span", { class: "note" }, note) : null,
       el(

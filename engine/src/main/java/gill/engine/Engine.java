@@ -15,13 +15,13 @@ import gill.engine.flow.LookupResult;
 import gill.engine.flow.Message;
 import gill.engine.flow.Output;
 import gill.engine.flow.Pixels;
+import gill.engine.flow.QueryKind;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.SamplingOptions;
 import gill.engine.flow.SearchAnswer;
 import gill.engine.flow.SearchRequest;
 import gill.engine.flow.Turn;
 import gill.engine.flow.UnitVector;
-import gill.engine.flow.VectorField;
 import gill.engine.llm.ChatTemplate;
 import gill.engine.llm.Decoder;
 import gill.engine.mapper.GenerationHead;
@@ -93,7 +93,9 @@ public final class Engine implements AutoCloseable {
       BundleManifest manifest = opened.manifest();
       LuceneBackend corpus =
           LuceneBackend.open(
-              index, new BundleStamp(manifest.name(), manifest.version(), opened.fingerprint()));
+              index,
+              new BundleStamp(manifest.name(), manifest.version(), opened.fingerprint()),
+              opened.relevance());
       try {
         return new Engine(opened, corpus, options);
       } catch (RuntimeException e) {
@@ -156,19 +158,19 @@ public final class Engine implements AutoCloseable {
   /// Text → image search in CLIP space.
   public Hits search(String text, int limit, Set<ImageId> excluded) {
     UnitVector vector = embed(text);
-    return corpus.search(new RetrievalQuery(VectorField.CLIP, vector, limit, excluded));
+    return corpus.search(new RetrievalQuery(QueryKind.TEXT, vector, limit, excluded));
   }
 
   /// Image → image search in CLIP space.
   public Hits search(Pixels image, int limit, Set<ImageId> excluded) {
     UnitVector vector = embed(image);
-    return corpus.search(new RetrievalQuery(VectorField.CLIP, vector, limit, excluded));
+    return corpus.search(new RetrievalQuery(QueryKind.IMAGE, vector, limit, excluded));
   }
 
   /// Vector → image search in CLIP space; throws [IllegalArgumentException] if the vector's
   /// dimension is not that of [#embed].
   public Hits search(UnitVector clip, int limit, Set<ImageId> excluded) {
-    return corpus.search(new RetrievalQuery(VectorField.CLIP, clip, limit, excluded));
+    return corpus.search(new RetrievalQuery(QueryKind.COMPOSED, clip, limit, excluded));
   }
 
   /// The CLIP embedding of a text; a text longer than the tower reads is cut.

@@ -149,7 +149,7 @@ final class ScriptedEngine implements Answerer {
   private List<Hit> hits(int limit) {
     List<Hit> hits = new ArrayList<>();
     for (int i = 0; i < Math.min(limit, corpus.size()); i++) {
-      hits.add(new Hit(corpus.get(i), 0.91 - 0.1 * i));
+      hits.add(new Hit(corpus.get(i), 0.91 - 0.1 * i, 0.95 - 0.2 * i));
     }
     return hits;
   }
@@ -214,7 +214,7 @@ final class ScriptedEngine implements Answerer {
       return new Output.GeneratedImage(
           picture, new Decision(Choice.GENERATE, 0.12, forced, "decision head"), candidates, "");
     }
-    Hit hit = words.contains("inert") ? new Hit(corpus.getLast(), 0.5) : candidates.getFirst();
+    Hit hit = words.contains("inert") ? new Hit(corpus.getLast(), 0.5, 0.5) : candidates.getFirst();
     return new Output.RetrievedImage(
         hit, new Decision(Choice.RETRIEVE, 0.83, forced, "decision head"), candidates, "");
   }
@@ -271,10 +271,13 @@ final class ScriptedEngine implements Answerer {
     }
     return new SearchAnswer(
         hits(request.page().limit()).stream()
-            .map(hit -> new SearchAnswer.Found(hit.image(), hit.score(), List.of(), List.of()))
+            .map(hit ->
+                new SearchAnswer.Found(
+                    hit.image(), hit.score(), hit.pMatch(), List.of(), List.of()))
             .toList(),
         "",
-        Map.of());
+        Map.of(),
+        true);
   }
 
   @Override

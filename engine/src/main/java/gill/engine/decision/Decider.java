@@ -5,6 +5,7 @@ import gill.engine.flow.Decision.Choice;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageMode;
 import gill.engine.flow.ImgSpan;
+import gill.engine.flow.IndexCalibration.DecisionFit;
 import gill.engine.runtime.Bundle;
 import gill.engine.runtime.BundleManifest.GillSpec;
 import gill.engine.runtime.FloatTensor;
@@ -38,11 +39,13 @@ public final class Decider {
   ///
   /// @param hits the corpus images that may be shown, best first; none left means that only
   ///   generating is possible
-  public Decision decide(ImgSpan span, Hits hits, DecisionEvidence evidence, ImageMode mode) {
+  /// @param fit the index's own correction of the head's probability
+  public Decision decide(
+      ImgSpan span, Hits hits, DecisionEvidence evidence, DecisionFit fit, ImageMode mode) {
     if (mode == ImageMode.NONE) {
       return new Decision(Choice.NONE, 0, true, "text only was asked for");
     }
-    double probability = hits.isEmpty() ? 0 : probability(span, evidence);
+    double probability = hits.isEmpty() ? 0 : fit.apply(probability(span, evidence));
     return switch (mode) {
       case AUTO -> weigh(probability, hits, evidence);
       case RETRIEVE ->
@@ -62,7 +65,10 @@ public final class Decider {
   private Decision weigh(double probability, Hits hits, DecisionEvidence evidence) {
     if (hits.isEmpty()) {
       return new Decision(
-          Choice.GENERATE, 0, false, "the corpus has no image left to show, so one is generated");
+          Choice.GENERATE,
+          0,
+          false,
+          "the corpus has no image left that may be shown, so one is generated");
     }
     return new Decision(choice(probability), probability, false, reason(probability, evidence));
   }
@@ -74,7 +80,8 @@ public final class Decider {
     return probability >= threshold ? Choice.RETRIEVE : Choice.GENERATE;
   }
 
-  private double probability(ImgSpan span, DecisionEvidence evidence) {
+  /// The head's own P(retrieve), in [0, 1].
+  public double probability(ImgSpan span, DecisionEvidence evidence) {
     float[] hidden = span.hidden().row(0);
     float[] values = new float[features.size()];
     for (int i = 0; i < values.length; i++) {
@@ -99,13 +106,16 @@ public final class Decider {
         };
     return String.format(
         Locale.ROOT,
-        "%s: P(retrieve) %.2f against a threshold of %.2f; best cosine %.2f, %.2f ahead of the"
-            + " tenth; %.0f%% of the request's words name it; the text search %s",
+        "%s: P(retrieve) %.2f against a threshold of %.2f; p_match %.2f of the best image for the"
+            + " conversation (cosine %.2f, %.2f ahead of the tenth), %.2f for the words alone;"
+            + " %.0f%% of the request's words name it; the text search %s",
         verdict,
         probability,
         threshold,
-        evidence.maxRetrievalScore(),
-        evidence.retrievalMargin(),
+        evidence.img().pMatch(),
+        evidence.img().score(),
+        evidence.img().margin(),
+        evidence.text().pMatch(),
         100 * evidence.captionOverlap(),
         agreement(evidence.scoreAgreement()));
   }

@@ -1,43 +1,64 @@
 package gill.engine.decision;
 
+import gill.engine.flow.ContentWords;
 import gill.engine.flow.Hit;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.MatchScale;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /// What two searches of the corpus say about a request: the named features of
 /// docs/model-bundle-format.md. All are 0 where nothing was found.
 ///
-/// @param maxRetrievalScore cosine of the best hit for the [IMG] query
-/// @param retrievalMargin best minus tenth hit (minus the last, if there are fewer)
-/// @param maxTextScore best cosine of the request's text in CLIP space
-/// @param textMargin as `retrievalMargin`, of the text's search
+/// @param img of the [IMG] query's search
+/// @param text of the search by the request's words in CLIP space
 /// @param scoreAgreement 1 if both searches have the same best hit, else the share of their first
 ///   ten hits that both have
 /// @param captionOverlap share of the request's content words found in the best [IMG] hit's
 ///   caption, keywords or names; 1 if the request has none
 public record DecisionEvidence(
-    double maxRetrievalScore,
-    double retrievalMargin,
-    double maxTextScore,
-    double textMargin,
-    double scoreAgreement,
-    double captionOverlap) {
+    Found img, Found text, double scoreAgreement, double captionOverlap) {
   private static final int DEPTH = 10;
+
+  /// What one search found.
+  ///
+  /// @param score cosine of the best hit
+  /// @param margin best minus tenth cosine (minus the last, if there are fewer)
+  /// @param z of the best hit
+  /// @param zMargin best minus tenth z
+  /// @param pMatch of the best hit
+  public record Found(double score, double margin, double z, double zMargin, double pMatch) {
+    static final Found NOTHING = new Found(0, 0, 0, 0, 0);
+
+    /// @param hits at least ten, if there are so many
+    /// @param scale of the same query
+    static Found of(Hits hits, MatchScale scale) {
+      List<Hit> first = firstTen(hits);
+      if (first.isEmpty()) {
+        return NOTHING;
+      }
+      Hit best = first.getFirst();
+      double last = first.getLast().score();
+      return new Found(
+          best.score(),
+          best.score() - last,
+          scale.z(best.score()),
+          scale.z(best.score()) - scale.z(last),
+          best.pMatch());
+    }
+  }
 
   /// @param request the request's last text
   /// @param imgHits the corpus' answer to the [IMG] query, at least ten hits if there are so many
   /// @param textHits the corpus' answer to the request's CLIP text embedding, likewise
-  public static DecisionEvidence of(String request, Hits imgHits, Hits textHits) {
+  public static DecisionEvidence of(
+      String request, Hits imgHits, MatchScale imgScale, Hits textHits, MatchScale textScale) {
     return new DecisionEvidence(
-        best(imgHits),
-        margin(imgHits),
-        best(textHits),
-        margin(textHits),
+        Found.of(imgHits, imgScale),
+        Found.of(textHits, textScale),
         agreement(imgHits, textHits),
         imgHits.isEmpty() ? 0 : overlap(request, imgHits.bestFirst().getFirst().image()));
   }
@@ -46,23 +67,20 @@ public record DecisionEvidence(
   /// unknown one.
   public double feature(String name) {
     return switch (name) {
-      case "max_retrieval_score" -> maxRetrievalScore;
-      case "retrieval_margin" -> retrievalMargin;
-      case "max_text_score" -> maxTextScore;
-      case "text_margin" -> textMargin;
+      case "max_retrieval_score" -> img.score();
+      case "retrieval_margin" -> img.margin();
+      case "img_z" -> img.z();
+      case "img_z_margin" -> img.zMargin();
+      case "img_p_match" -> img.pMatch();
+      case "max_text_score" -> text.score();
+      case "text_margin" -> text.margin();
+      case "text_z" -> text.z();
+      case "text_z_margin" -> text.zMargin();
+      case "text_p_match" -> text.pMatch();
       case "score_agreement" -> scoreAgreement;
       case "caption_overlap" -> captionOverlap;
       default -> throw new IllegalArgumentException("no decision feature is called " + name);
     };
-  }
-
-  private static double best(Hits hits) {
-    return hits.isEmpty() ? 0 : hits.bestFirst().getFirst().score();
-  }
-
-  private static double margin(Hits hits) {
-    List<Hit> first = firstTen(hits);
-    return first.isEmpty() ? 0 : first.getFirst().score() - first.getLast().score();
   }
 
   private static double agreement(Hits one, Hits other) {
@@ -83,12 +101,6 @@ public record DecisionEvidence(
   }
 
   static double overlap(String request, ImageRecord image) {
-    return ContentWords.shareFound(
-        request,
-        Stream.of(
-                Stream.of(image.caption()),
-                image.keywords().stream(),
-                image.names().values().stream())
-            .flatMap(texts -> texts));
+    return ContentWords.shareFound(request, image);
   }
 }

@@ -3,6 +3,7 @@ package gill.engine.dialogue;
 import gill.engine.flow.Hit;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
+import gill.engine.flow.MatchCurve;
 import gill.engine.flow.PromptPart;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,8 +32,8 @@ public final class Fusion {
     return afterOthers ? 0.5 : 1;
   }
 
-  /// Best first, ties by id; a hit's score is the weighted mean of both cosines. If one search
-  /// found nothing, the other's hits.
+  /// Best first, ties by id; a hit's score is the weighted mean of both cosines, its `p_match` that
+  /// of both on the scale of their logarithmic odds. If one search found nothing, the other's hits.
   ///
   /// @param weight of `other` beside 1 of `one`; 0 = `one` alone
   public static Hits of(Hits one, Hits other, double weight) {
@@ -42,27 +43,36 @@ public final class Fusion {
     if (one.isEmpty() || other.isEmpty()) {
       return one.isEmpty() ? other : one;
     }
-    Map<ImageId, Hit> images = new LinkedHashMap<>();
-    one.bestFirst().forEach(hit -> images.put(hit.id(), hit));
+    Map<ImageId, Hit> images = byId(one);
     other.bestFirst().forEach(hit -> images.putIfAbsent(hit.id(), hit));
-    Map<ImageId, Double> scores = scores(one);
-    Map<ImageId, Double> otherScores = scores(other);
-    double last = one.bestFirst().getLast().score();
-    double otherLast = other.bestFirst().getLast().score();
+    Map<ImageId, Hit> own = byId(one);
+    Map<ImageId, Hit> others = byId(other);
+    Hit last = one.bestFirst().getLast();
+    Hit otherLast = other.bestFirst().getLast();
     List<Hit> fused = new ArrayList<>(images.size());
     for (Hit hit : images.values()) {
-      double sum =
-          scores.getOrDefault(hit.id(), last)
-              + weight * otherScores.getOrDefault(hit.id(), otherLast);
-      fused.add(new Hit(hit.image(), sum / (1 + weight)));
+      Hit mine = own.getOrDefault(hit.id(), last);
+      Hit theirs = others.getOrDefault(hit.id(), otherLast);
+      fused.add(
+          new Hit(
+              hit.image(),
+              mean(mine.score(), theirs.score(), weight),
+              MatchCurve.sigmoid(mean(
+                      MatchCurve.logit(mine.pMatch()),
+                      MatchCurve.logit(theirs.pMatch()),
+                      weight))));
     }
     fused.sort(BEST_FIRST);
     return new Hits(fused);
   }
 
-  private static Map<ImageId, Double> scores(Hits hits) {
-    Map<ImageId, Double> scores = new LinkedHashMap<>();
-    hits.bestFirst().forEach(hit -> scores.put(hit.id(), hit.score()));
-    return scores;
+  private static double mean(double one, double other, double weight) {
+    return (one + weight * other) / (1 + weight);
+  }
+
+  private static Map<ImageId, Hit> byId(Hits hits) {
+    Map<ImageId, Hit> map = new LinkedHashMap<>();
+    hits.bestFirst().forEach(hit -> map.put(hit.id(), hit));
+    return map;
   }
 }

@@ -9,11 +9,12 @@ import gill.engine.flow.Hit;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImgSpan;
+import gill.engine.flow.MatchScale;
 import gill.engine.flow.Output;
+import gill.engine.flow.QueryKind;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.Turn;
 import gill.engine.flow.UnitVector;
-import gill.engine.flow.VectorField;
 import gill.engine.retrieval.SearchBackend;
 import java.util.List;
 import java.util.Optional;
@@ -76,7 +77,7 @@ final class Illustrator {
     StageTimer timer = order.timer();
     UnitVector query = timer.time("retrieval_head", () -> stages.retrievalHead().query(span));
     int limit = Math.max(order.turn().k(), SEARCHED);
-    Hits hits = search(VectorField.GILL, query, limit, excluded, timer);
+    Hits hits = search(QueryKind.IMG, query, limit, excluded, timer);
     Optional<UnitVector> words =
         order.request().isBlank()
             ? Optional.empty()
@@ -84,14 +85,29 @@ final class Illustrator {
                 timer.time("text_encoder", () -> stages.textEncoder().embed(order.request())));
     Hits textHits =
         words
-            .map(vector -> search(VectorField.CLIP, vector, limit, excluded, timer))
+            .map(vector -> search(QueryKind.TEXT, vector, limit, excluded, timer))
             .orElse(Hits.NONE);
-    DecisionEvidence evidence = DecisionEvidence.of(order.request(), hits, textHits);
+    MatchScale scale = corpus.scale(QueryKind.IMG, query);
+    DecisionEvidence evidence =
+        DecisionEvidence.of(
+            order.request(),
+            hits,
+            scale,
+            textHits,
+            words.map(it -> corpus.scale(QueryKind.TEXT, it)).orElse(MatchScale.NONE));
+    Hits shown = likely(Fusion.of(hits, textHits, order.textWeight()), order.turn().minPMatch());
     Decision decision =
         timer.time(
             "decision",
-            () -> stages.decider().decide(span, hits, evidence, order.turn().imageMode()));
-    Hits shown = Fusion.of(hits, textHits, order.textWeight());
+            () ->
+                stages
+                    .decider()
+                    .decide(
+                        span,
+                        shown,
+                        evidence,
+                        corpus.calibration().decision(),
+                        order.turn().imageMode()));
     List<Hit> candidates = first(order.turn().k(), shown);
     Output output =
         switch (decision.choice()) {
@@ -102,10 +118,16 @@ final class Illustrator {
     return new Illustration(decision, output, candidates);
   }
 
+  private static Hits likely(Hits hits, double minPMatch) {
+    return minPMatch == 0
+        ? hits
+        : new Hits(hits.bestFirst().stream().filter(hit -> hit.pMatch() >= minPMatch).toList());
+  }
+
   private Hits search(
-      VectorField field, UnitVector vector, int limit, Set<ImageId> excluded, StageTimer timer) {
+      QueryKind kind, UnitVector vector, int limit, Set<ImageId> excluded, StageTimer timer) {
     return timer.time(
-        "search", () -> corpus.search(new RetrievalQuery(field, vector, limit, excluded)));
+        "search", () -> corpus.search(new RetrievalQuery(kind, vector, limit, excluded)));
   }
 
   private static List<Hit> first(int k, Hits hits) {

@@ -52,8 +52,14 @@ public record SearchRequest(
   /// @param limit hits of this page, 1 to the window
   /// @param window the best so many images are ranked, 1 to 10000; pages end there
   /// @param cursor of the page before, as the answer gave it; empty = the first page
-  public record Page(int limit, int window, String cursor) {
+  /// @param minPMatch images of a lower `p_match` are left out of the window, in [0, 1]
+  public record Page(int limit, int window, String cursor, double minPMatch) {
     public static final int USUAL_WINDOW = 200;
+
+    /// Without a cut-off.
+    public Page(int limit, int window, String cursor) {
+      this(limit, window, cursor, 0);
+    }
 
     public Page {
       if (window < 1 || window > 10_000) {
@@ -63,11 +69,18 @@ public record SearchRequest(
         throw new IllegalArgumentException(
             "limit must be in [1, " + window + "] (the window), got " + limit);
       }
+      if (!(minPMatch >= 0 && minPMatch <= 1)) {
+        throw new IllegalArgumentException("min_p_match must be in [0, 1], got " + minPMatch);
+      }
     }
 
     /// The first so many.
     public static Page first(int limit) {
       return new Page(limit, Math.max(USUAL_WINDOW, limit), "");
+    }
+
+    public Page likelyFrom(double pMatch) {
+      return new Page(limit, window, cursor, pMatch);
     }
   }
 

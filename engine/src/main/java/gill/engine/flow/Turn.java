@@ -10,6 +10,7 @@ import java.util.List;
 /// @param parts what the user says now, text and images in any order, at least one
 /// @param shown images the conversation has shown already; they are not retrieved again
 /// @param k candidates to return beside the chosen image, 1 to 100
+/// @param minPMatch corpus images of a lower `p_match` are not shown, in [0, 1]
 public record Turn(
     List<Message> history,
     List<PromptPart> parts,
@@ -17,7 +18,8 @@ public record Turn(
     ImageMode imageMode,
     SamplingOptions sampling,
     GenerationOptions generation,
-    int k) {
+    int k,
+    double minPMatch) {
   public Turn {
     history = List.copyOf(history);
     parts = List.copyOf(parts);
@@ -28,6 +30,21 @@ public record Turn(
     if (k < 1 || k > 100) {
       throw new IllegalArgumentException("k must be in [1, 100], got " + k);
     }
+    if (!(minPMatch >= 0 && minPMatch <= 1)) {
+      throw new IllegalArgumentException("min_p_match must be in [0, 1], got " + minPMatch);
+    }
+  }
+
+  /// That shows whatever is nearest.
+  public Turn(
+      List<Message> history,
+      List<PromptPart> parts,
+      java.util.Set<ImageId> shown,
+      ImageMode imageMode,
+      SamplingOptions sampling,
+      GenerationOptions generation,
+      int k) {
+    this(history, parts, shown, imageMode, sampling, generation, k, 0);
   }
 
   /// All messages, the user's present one last.

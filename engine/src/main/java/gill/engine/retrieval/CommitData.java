@@ -14,7 +14,8 @@ import java.util.Map;
 /// It holds `gill.format_version`, `gill.bundle.{name,version,fingerprint}`,
 /// `gill.dimension.{clip,gill}`, `gill.images` and the image root twice: `gill.image_root` is
 /// absolute, `gill.image_root.relative` starts at the index folder, so that index and images may be
-/// moved together. The folder named by the relative path wins if it exists.
+/// moved together. The folder named by the relative path wins if it exists. What was fitted to the
+/// index lies there too ([CalibrationData]).
 final class CommitData {
   /// Documents of this version hold all that the present one needs.
   private static final String UPGRADABLE = "2";

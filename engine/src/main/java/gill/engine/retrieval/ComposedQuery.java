@@ -2,6 +2,7 @@ package gill.engine.retrieval;
 
 import gill.engine.fault.QueryException;
 import gill.engine.flow.ImageId;
+import gill.engine.flow.QueryKind;
 import gill.engine.flow.QueryPart;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
@@ -177,6 +178,21 @@ record ComposedQuery(Map<VectorField, Sum> sums, List<Part> parts) {
     sums.forEach((field, sum) ->
         all.append(field).append(sum.share()).append(Cursor.ofVector(sum.direction().toArray())));
     return all.toString();
+  }
+
+  /// What this query is in a space.
+  static QueryKind kind(List<QueryPart> parts, VectorField field) {
+    if (field == VectorField.GILL) {
+      return QueryKind.IMG;
+    }
+    List<QueryPart> here = parts.stream().filter(part -> space(part) == field).toList();
+    if (here.stream().allMatch(QueryPart.Words.class::isInstance)) {
+      return QueryKind.TEXT;
+    }
+    return here.stream()
+            .allMatch(it -> it instanceof QueryPart.Picture || it instanceof QueryPart.Stored)
+        ? QueryKind.IMAGE
+        : QueryKind.COMPOSED;
   }
 
   /// All positive texts: what is looked up by words.

@@ -17,7 +17,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /// Whole searches over any backend: the parts of a query become one vector, filters choose the
@@ -44,7 +43,7 @@ public final class CorpusSearch {
     Question question = question(corpus, request, encoders);
     Cursor start = Cursor.start(corpus.state(), question.fingerprint());
     int offset = start.offset(request.page().cursor());
-    List<Candidate> ranked = question.rank();
+    List<Candidate> ranked = question.likely(question.rank());
     if (!request.variety().equals(Variety.NONE)) {
       ranked =
           new Diversity(
@@ -59,7 +58,11 @@ public final class CorpusSearch {
     List<Found> hits = question.found(ranked.subList(from, end));
     Map<String, List<ValueCount>> facets = new LinkedHashMap<>();
     request.facets().forEach(field -> facets.put(field, corpus.count(field, request.filter())));
-    return new SearchAnswer(hits, end < ranked.size() ? start.at(end).toString() : "", facets);
+    return new SearchAnswer(
+        hits,
+        end < ranked.size() ? start.at(end).toString() : "",
+        facets,
+        question.match.calibrated());
   }
 
   private static void check(CorpusView corpus, SearchRequest request) {
@@ -93,24 +96,23 @@ public final class CorpusSearch {
         corpus,
         request,
         String.join(" ", words),
-        onlyWords
-            ? Optional.empty()
-            : Optional.of(ComposedQuery.of(request.parts(), corpus, encoders)));
+        ComposedQuery.of(request.parts(), corpus, encoders));
   }
 
-  /// One request with its query vector, which ranking by words alone does without.
+  /// One request with its query vector, which ranking by words alone needs for `p_match` only.
   private static final class Question {
     private final CorpusView corpus;
     private final SearchRequest request;
     private final String words;
-    private final List<ComposedQuery> vector;
+    private final ComposedQuery query;
+    private final QueryMatch match;
 
-    Question(
-        CorpusView corpus, SearchRequest request, String words, Optional<ComposedQuery> vector) {
+    Question(CorpusView corpus, SearchRequest request, String words, ComposedQuery query) {
       this.corpus = corpus;
       this.request = request;
       this.words = words;
-      this.vector = vector.stream().toList();
+      this.query = query;
+      this.match = QueryMatch.of(query, request.parts(), corpus);
     }
 
     private Set<ImageId> excluded() {
@@ -123,7 +125,7 @@ public final class CorpusSearch {
     String fingerprint() {
       return String.join(
           "\n",
-          vector.isEmpty() ? "" : vector.getFirst().fingerprint(),
+          query.fingerprint(),
           words,
           request.language(),
           request.ranking().toString(),
@@ -131,7 +133,8 @@ public final class CorpusSearch {
           excluded().stream().sorted().toList().toString(),
           request.variety().toString(),
           request.sort().toString(),
-          Integer.toString(request.page().window()));
+          Integer.toString(request.page().window()),
+          Double.toString(request.page().minPMatch()));
     }
 
     List<Candidate> rank() {
@@ -143,41 +146,54 @@ public final class CorpusSearch {
         case Ranking.ReciprocalRanks ranks ->
             ranking.byRanks(near(ranking), worded(ranking), ranks);
         case Ranking.WeightedScores scores ->
-            ranking.byScores(vector.getFirst(), near(ranking), worded(ranking), scores);
+            ranking.byScores(query, near(ranking), worded(ranking), scores);
       };
     }
 
     private List<Candidate> near(CandidateRanking ranking) {
-      return ranking.byVector(vector.getFirst());
+      return ranking.byVector(query);
     }
 
     private List<Candidate> worded(CandidateRanking ranking) {
       return ranking.byWords(words, request.language());
     }
 
+    /// Without those below the request's cut-off.
+    List<Candidate> likely(List<Candidate> ranked) {
+      double least = request.page().minPMatch();
+      if (least == 0) {
+        return ranked;
+      }
+      Map<ImageId, Map<VectorField, UnitVector>> vectors = vectors(ranked);
+      return ranked.stream()
+          .filter(it -> match.pMatch(vectors.getOrDefault(it.id(), Map.of())) >= least)
+          .toList();
+    }
+
+    private Map<ImageId, Map<VectorField, UnitVector>> vectors(List<Candidate> candidates) {
+      return CandidateRanking.vectors(
+          corpus, query, candidates.stream().map(Candidate::id).toList());
+    }
+
     List<Found> found(List<Candidate> page) {
       boolean explained = request.detail() == Detail.EXPLAINED;
-      Map<ImageId, Map<VectorField, UnitVector>> vectors =
-          explained && !vector.isEmpty()
-              ? CandidateRanking.vectors(
-                  corpus, vector.getFirst(), page.stream().map(Candidate::id).toList())
-              : Map.of();
+      Map<ImageId, Map<VectorField, UnitVector>> vectors = vectors(page);
       List<Found> found = new ArrayList<>();
       for (Candidate it : page) {
+        Map<VectorField, UnitVector> image = vectors.getOrDefault(it.id(), Map.of());
         found.add(
             new Found(
                 it.image(),
                 it.score(),
+                match.pMatch(image),
                 it.alike(),
-                explained
-                    ? List.of(explanation(it, vectors.getOrDefault(it.id(), Map.of())))
-                    : List.of()));
+                explained ? List.of(explanation(it, image)) : List.of()));
       }
       return found;
     }
 
     private Explanation explanation(Candidate it, Map<VectorField, UnitVector> image) {
-      List<Double> parts = vector.isEmpty() ? List.of() : vector.getFirst().contributions(image);
+      List<Double> parts = query.contributions(image);
       Map<String, Double> fields =
           request.ranking() instanceof Ranking.Vectors
               ? Map.of()
@@ -185,6 +201,9 @@ public final class CorpusSearch {
       return new Explanation(
           parts.stream().mapToDouble(Double::doubleValue).sum(),
           parts,
+          match.mean(),
+          match.spread(),
+          match.z(image),
           fields.values().stream().mapToDouble(Double::doubleValue).sum(),
           fields,
           it.vectorRank(),

@@ -4,6 +4,9 @@ import gill.engine.flow.Filter;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.IndexCalibration;
+import gill.engine.flow.MatchScale;
+import gill.engine.flow.QueryKind;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.SearchAnswer.ValueCount;
 import gill.engine.flow.UnitVector;
@@ -20,8 +23,19 @@ import java.util.Set;
 public interface CorpusView {
   /// The images nearest to a vector, best first, ties by id; scores are exact cosines. Fewer than
   /// `limit` only if there are no more images. Throws [IllegalArgumentException] if the vector's
-  /// dimension is not the field's.
+  /// dimension is not the field's. `p_match` is [#scale]'s.
   Hits search(RetrievalQuery query);
+
+  /// How a query's cosines are read: from a cosine to z and `p_match`. Throws
+  /// [IllegalArgumentException] if the vector's dimension is not the field's.
+  MatchScale scale(QueryKind kind, UnitVector query);
+
+  /// What was fitted to this index and holds under its reader's bundle.
+  IndexCalibration calibration();
+
+  /// The images whose ids have the lowest hashes, lowest first: a sample that depends on the ids
+  /// alone.
+  List<ImageRecord> sample(int limit);
 
   /// The images whose caption, keywords or names hold words of the text, best BM25F first, ties by
   /// id. Empty if no word occurs.

@@ -6,6 +6,10 @@ import gill.engine.flow.Hit;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.IndexCalibration;
+import gill.engine.flow.MatchScale;
+import gill.engine.flow.QueryKind;
+import gill.engine.flow.Relevance;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.SearchAnswer.ValueCount;
 import gill.engine.flow.UnitVector;
@@ -16,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,10 +43,20 @@ public final class ExactBackend implements SearchBackend {
   private final IndexHeader header;
   private final Map<ImageId, IndexedImage> images = new TreeMap<>();
   private final WordScores words;
+  private final IndexCalibration calibration;
+  private final Relevance bundle;
+  private final List<ImageRecord> byHash;
+  private final MatchSample sample;
   private volatile boolean closed;
 
-  private ExactBackend(IndexHeader header, Collection<IndexedImage> rows) {
+  private ExactBackend(
+      IndexHeader header,
+      Collection<IndexedImage> rows,
+      IndexCalibration calibration,
+      Relevance bundle) {
     this.header = header;
+    this.calibration = bundle.valid(calibration);
+    this.bundle = bundle;
     for (IndexedImage row : rows) {
       for (VectorField field : VectorField.values()) {
         ImageIndexWriter.requireDimension(header, field, row.vector(field));
@@ -49,24 +64,56 @@ public final class ExactBackend implements SearchBackend {
       images.put(row.image().id(), row);
     }
     this.words = new WordScores(images.values().stream().map(IndexedImage::image).toList());
+    this.byHash =
+        images.values().stream().map(IndexedImage::image).sorted(ExactBackend::byHash).toList();
+    Map<VectorField, List<UnitVector>> vectors = new EnumMap<>(VectorField.class);
+    for (VectorField field : VectorField.values()) {
+      vectors.put(
+          field,
+          byHash.stream()
+              .limit(MatchSample.SIZE)
+              .map(image -> row(image.id()).vector(field))
+              .toList());
+    }
+    this.sample = new MatchSample(vectors);
+  }
+
+  private static int byHash(ImageRecord one, ImageRecord other) {
+    int order =
+        Long.compareUnsigned(
+            MatchSample.hash(one.id().value()), MatchSample.hash(other.id().value()));
+    return order != 0 ? order : one.id().compareTo(other.id());
   }
 
   /// Of images in heap; of two with one id the latter counts.
   public static ExactBackend of(IndexHeader header, Collection<IndexedImage> rows) {
-    return new ExactBackend(header, rows);
+    return of(header, rows, IndexCalibration.NONE);
+  }
+
+  /// As [#of(IndexHeader, Collection)], with a fit.
+  public static ExactBackend of(
+      IndexHeader header, Collection<IndexedImage> rows, IndexCalibration calibration) {
+    return new ExactBackend(header, rows, calibration, Relevance.UNKNOWN);
   }
 
   /// Reads a whole index into the heap. Throws [IndexException] as [LuceneBackend#open] does.
   public static ExactBackend open(Path index, BundleStamp bundle) {
+    return open(index, bundle, Relevance.UNKNOWN);
+  }
+
+  /// As [#open(Path, BundleStamp)], for a bundle that brings its own curves.
+  public static ExactBackend open(Path index, BundleStamp bundle, Relevance relevance) {
     IndexHeader header;
-    try (LuceneBackend lucene = LuceneBackend.open(index, bundle)) {
+    IndexCalibration calibration;
+    try (LuceneBackend lucene = LuceneBackend.open(index, bundle, relevance)) {
       header = lucene.header();
+      calibration = lucene.calibration();
     }
     try (Directory directory = FSDirectory.open(index);
         DirectoryReader reader = DirectoryReader.open(directory)) {
       List<IndexedImage> rows = new ArrayList<>();
       IndexRows.forEach(reader, rows::add);
-      return new ExactBackend(header, rows);
+      return new ExactBackend(header, rows, calibration, relevance);
     } catch (IOException e) {
       throw new IndexException("cannot read the index " + index + ": " + e.getMessage(), e);
     }
@@ -75,14 +122,37 @@ public final class ExactBackend implements SearchBackend {
   @Override
   public Hits search(RetrievalQuery query) {
     requireOpen();
-    ImageIndexWriter.requireDimension(header, query.field(), query.vector());
+    MatchScale scale = scale(query.kind(), query.vector());
     return new Hits(
         images.values().stream()
             .filter(row -> wanted(row.image(), query.filter(), query.excluded()))
-            .map(row -> new Hit(row.image(), query.vector().cosine(row.vector(query.field()))))
+            .map(row -> hit(row, query, scale))
             .sorted(ORDER)
             .limit(query.limit())
             .toList());
+  }
+
+  private static Hit hit(IndexedImage row, RetrievalQuery query, MatchScale scale) {
+    double cosine = query.vector().cosine(row.vector(query.field()));
+    return new Hit(row.image(), cosine, scale.pMatch(cosine));
+  }
+
+  @Override
+  public MatchScale scale(QueryKind kind, UnitVector query) {
+    requireOpen();
+    ImageIndexWriter.requireDimension(header, kind.field(), query);
+    return sample.scale(kind, query, calibration, bundle);
+  }
+
+  @Override
+  public IndexCalibration calibration() {
+    return calibration;
+  }
+
+  @Override
+  public List<ImageRecord> sample(int limit) {
+    requireOpen();
+    return byHash.subList(0, Math.min(limit, byHash.size()));
   }
 
   private static boolean wanted(ImageRecord image, Filter filter, Set<ImageId> excluded) {

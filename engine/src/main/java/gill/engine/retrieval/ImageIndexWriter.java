@@ -3,6 +3,7 @@ package gill.engine.retrieval;
 import gill.engine.fault.IndexException;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.IndexCalibration;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
 import java.io.IOException;
@@ -11,8 +12,10 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.lucene.index.DirectoryReader;
@@ -51,6 +54,7 @@ public final class ImageIndexWriter implements AutoCloseable {
   private final Directory directory;
   private final IndexWriter writer;
   private volatile TakedownList forbidden;
+  private volatile IndexCalibration calibration;
 
   private ImageIndexWriter(
       Path index, IndexHeader header, Directory directory, IndexWriter writer) {
@@ -59,6 +63,16 @@ public final class ImageIndexWriter implements AutoCloseable {
     this.directory = directory;
     this.writer = writer;
     this.forbidden = TakedownList.read(index);
+    this.calibration = calibration(writer);
+  }
+
+  private static IndexCalibration calibration(IndexWriter writer) {
+    Map<String, String> data = new HashMap<>();
+    Iterable<Map.Entry<String, String>> former = writer.getLiveCommitData();
+    if (former != null) {
+      former.forEach(entry -> data.put(entry.getKey(), entry.getValue()));
+    }
+    return CalibrationData.read(data);
   }
 
   /// A writer that replaces the folder's index, if there is one, at [#commit]. The folder is made
@@ -152,6 +166,16 @@ public final class ImageIndexWriter implements AutoCloseable {
 
   public IndexHeader header() {
     return header;
+  }
+
+  /// What later commits say about relevance: the former commit's fit until there is another.
+  public IndexCalibration calibration() {
+    return calibration;
+  }
+
+  /// Takes effect with the next commit.
+  public void calibrate(IndexCalibration fitted) {
+    calibration = fitted;
   }
 
   public String fingerprint() {
@@ -259,6 +283,7 @@ public final class ImageIndexWriter implements AutoCloseable {
       }
       try (Directory from = FSDirectory.open(other, NoLockFactory.INSTANCE)) {
         writer.addIndexes(from);
+        calibration = CalibrationData.read(SegmentInfos.readLatestCommit(from).getUserData());
       }
       return save();
     });
@@ -272,7 +297,9 @@ public final class ImageIndexWriter implements AutoCloseable {
 
   private int committed() throws IOException {
     int images = liveImages();
-    writer.setLiveCommitData(CommitData.of(header, index, images).entrySet());
+    Map<String, String> data = CommitData.of(header, index, images);
+    data.putAll(CalibrationData.write(calibration));
+    writer.setLiveCommitData(data.entrySet());
     writer.commit();
     return images;
   }

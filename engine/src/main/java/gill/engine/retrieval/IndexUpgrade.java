@@ -22,6 +22,7 @@ public final class IndexUpgrade {
           CommitData.header(index, CommitData.upgraded(reader.getIndexCommit().getUserData()));
       try (ImageIndexWriter writer = ImageIndexWriter.replace(index, header)) {
         IndexRows.forEach(reader, writer::add);
+        writer.calibrate(CalibrationData.read(reader.getIndexCommit().getUserData()));
         return writer.commit();
       }
     } catch (IOException | IllegalArgumentException e) {

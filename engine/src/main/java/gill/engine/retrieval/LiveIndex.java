@@ -1,5 +1,6 @@
 package gill.engine.retrieval;
 
+import gill.engine.flow.Relevance;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -23,9 +24,14 @@ public final class LiveIndex implements AutoCloseable {
   /// Opens the folder's index, which must be by the same bundle. Throws as [LuceneBackend#open]
   /// does, and if another writer is at work.
   public static LiveIndex open(Path index, BundleStamp bundle) {
+    return open(index, bundle, Relevance.UNKNOWN);
+  }
+
+  /// As [#open(Path, BundleStamp)], for a bundle that brings its own curves.
+  public static LiveIndex open(Path index, BundleStamp bundle, Relevance relevance) {
     ImageIndexWriter writer = ImageIndexWriter.update(index, bundle);
     try {
-      return new LiveIndex(writer, LuceneBackend.following(index, bundle, writer));
+      return new LiveIndex(writer, LuceneBackend.following(index, bundle, relevance, writer));
     } catch (RuntimeException e) {
       writer.close();
       throw e;

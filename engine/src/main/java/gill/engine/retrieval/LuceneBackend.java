@@ -5,6 +5,10 @@ import gill.engine.flow.Filter;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.IndexCalibration;
+import gill.engine.flow.MatchScale;
+import gill.engine.flow.QueryKind;
+import gill.engine.flow.Relevance;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.SearchAnswer.ValueCount;
 import gill.engine.flow.UnitVector;
@@ -45,11 +49,17 @@ public final class LuceneBackend implements SearchBackend {
   private final VectorSearch vectors = new VectorSearch(VectorSearch.Options.DEFAULT);
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile IndexHeader header;
+  private volatile LuceneMatch match;
 
   private LuceneBackend(
-      Path index, IndexHeader header, Directory directory, SearcherManager searchers) {
+      Path index,
+      IndexHeader header,
+      LuceneMatch match,
+      Directory directory,
+      SearcherManager searchers) {
     this.index = index;
     this.header = header;
+    this.match = match;
     this.directory = directory;
     this.searchers = searchers;
   }
@@ -57,19 +67,29 @@ public final class LuceneBackend implements SearchBackend {
   /// Opens an index for a bundle. Throws [IndexException] if it is missing, broken, of another
   /// format, or made by another bundle.
   public static LuceneBackend open(Path index, BundleStamp bundle) {
+    return open(index, bundle, Relevance.UNKNOWN);
+  }
+
+  /// As [#open(Path, BundleStamp)], for a bundle that brings its own curves.
+  public static LuceneBackend open(Path index, BundleStamp bundle, Relevance relevance) {
     IndexFaults.requireFolder(index);
     try {
       Directory directory = FSDirectory.open(index);
       try {
         DirectoryReader reader = DirectoryReader.open(directory);
         try {
-          IndexHeader header = CommitData.header(index, reader.getIndexCommit().getUserData());
+          var data = reader.getIndexCommit().getUserData();
+          IndexHeader header = CommitData.header(index, data);
           IndexFaults.requireSameBundle(index, header.bundle(), bundle);
           if (bytes(directory) <= VERIFIED_ON_OPENING) {
             verify(reader);
           }
           return new LuceneBackend(
-              index, header, directory, new SearcherManager(reader, new SameBundle(index, bundle)));
+              index,
+              header,
+              LuceneMatch.of(data, relevance),
+              directory,
+              new SearcherManager(reader, new SameBundle(index, bundle)));
         } catch (IOException | RuntimeException e) {
           reader.close();
           throw e;
@@ -84,13 +104,15 @@ public final class LuceneBackend implements SearchBackend {
   }
 
   /// Searches what `writer` has written, committed or not. Closing it leaves the writer open.
-  static LuceneBackend following(Path index, BundleStamp bundle, ImageIndexWriter writer) {
+  static LuceneBackend following(
+      Path index, BundleStamp bundle, Relevance relevance, ImageIndexWriter writer) {
     try {
       Directory directory = FSDirectory.open(index);
       try {
         return new LuceneBackend(
             index,
             writer.header(),
+            LuceneMatch.of(CalibrationData.write(writer.calibration()), relevance),
             directory,
             new SearcherManager(writer.lucene(), new SameBundle(index, bundle)));
       } catch (IOException | RuntimeException e) {
@@ -142,6 +164,21 @@ public final class LuceneBackend implements SearchBackend {
   }
 
   @Override
+  public MatchScale scale(QueryKind kind, UnitVector query) {
+    return read(view -> view.scale(kind, query));
+  }
+
+  @Override
+  public IndexCalibration calibration() {
+    return match.calibration();
+  }
+
+  @Override
+  public List<ImageRecord> sample(int limit) {
+    return read(view -> view.sample(limit));
+  }
+
+  @Override
   public List<TextHit> searchText(WordQuery query) {
     return read(view -> view.searchText(query));
   }
@@ -184,7 +221,7 @@ public final class LuceneBackend implements SearchBackend {
   @Override
   public <T> T read(Function<CorpusView, T> questions) {
     return withSearcher(
-        searcher -> questions.apply(new LuceneView(index, header, searcher, analyzer, vectors)));
+        searcher -> questions.apply(new LuceneView(index, header, match, searcher, analyzer, vectors)));
   }
 
   @Override
@@ -199,7 +236,9 @@ public final class LuceneBackend implements SearchBackend {
       IndexReader before = reader();
       searchers.maybeRefreshBlocking();
       DirectoryReader now = reader();
-      header = CommitData.header(index, now.getIndexCommit().getUserData());
+      var data = now.getIndexCommit().getUserData();
+      header = CommitData.header(index, data);
+      match = match.with(data);
       return now != before;
     } catch (AlreadyClosedException e) {
       throw isClosed(e);

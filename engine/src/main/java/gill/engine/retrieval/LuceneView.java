@@ -5,6 +5,9 @@ import gill.engine.flow.Hit;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.IndexCalibration;
+import gill.engine.flow.MatchScale;
+import gill.engine.flow.QueryKind;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.SearchAnswer.ValueCount;
 import gill.engine.flow.UnitVector;
@@ -32,7 +35,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param searcher open until the view is no longer used
 record LuceneView(
-    Path index, IndexHeader header, IndexSearcher searcher, Analyzer analyzer, VectorSearch vectors)
+    Path index,
+    IndexHeader header,
+    LuceneMatch match,
+    IndexSearcher searcher,
+    Analyzer analyzer,
+    VectorSearch vectors)
     implements CorpusView {
   @FunctionalInterface
   private interface Reading<T extends @Nullable Object> {
@@ -51,12 +59,36 @@ record LuceneView(
   public Hits search(RetrievalQuery query) {
     ImageIndexWriter.requireDimension(header, query.field(), query.vector());
     return reading(() -> {
+      MatchScale scale = match.scale(searcher, query.kind(), query.vector());
       List<VectorSearch.Scored> best = vectors.search(searcher, query);
       List<Hit> hits = new ArrayList<>(best.size());
       for (VectorSearch.Scored scored : best) {
-        hits.add(new Hit(record(scored.document()), scored.cosine()));
+        hits.add(new Hit(
+                record(scored.document()), scored.cosine(), scale.pMatch(scored.cosine())));
       }
       return new Hits(hits);
+    });
+  }
+
+  @Override
+  public MatchScale scale(QueryKind kind, UnitVector query) {
+    ImageIndexWriter.requireDimension(header, kind.field(), query);
+    return reading(() -> match.scale(searcher, kind, query));
+  }
+
+  @Override
+  public IndexCalibration calibration() {
+    return match.calibration();
+  }
+
+  @Override
+  public List<ImageRecord> sample(int limit) {
+    return reading(() -> {
+      List<ImageRecord> images = new ArrayList<>();
+      for (ImageId id : LuceneSample.ids(searcher, limit)) {
+        images.add(record(document(id).orElseThrow()));
+      }
+      return images;
     });
   }
 

@@ -1,6 +1,8 @@
 package gill.engine.runtime;
 
 import gill.engine.fault.BundleException;
+import gill.engine.flow.QueryKind;
+import gill.engine.flow.Relevance;
 import gill.engine.runtime.BundleManifest.FileEntry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,6 +32,22 @@ public final class Bundle implements AutoCloseable {
           "vision_encoder/projection.onnx",
           "vision_encoder/preprocessor_config.json",
           "gill/retrieval_image.onnx");
+
+  /// What makes the queries in CLIP space out of texts.
+  private static final List<String> TEXT_QUERIES =
+      List.of(
+          "text_encoder/model.onnx",
+          "text_encoder/tokenizer.json",
+          "text_encoder/text_projection.onnx");
+
+  /// What makes the [IMG] queries.
+  private static final List<String> IMG_QUERIES =
+      List.of(
+          "language_model/model.onnx",
+          "language_model/weights.bin",
+          "language_model/tokenizer.json",
+          "gill/img_tokens.safetensors",
+          "gill/retrieval_text.onnx");
 
   /// The files beside the graphs without which nothing works.
   private static final List<String> REQUIRED =
@@ -74,9 +92,7 @@ public final class Bundle implements AutoCloseable {
     BundleManifest manifest = ManifestReader.read(folder);
     List<String> faults =
         new ArrayList<>(new BundleFiles(folder, manifest.files()).faults(everything));
-    Map<String, FileEntry> entries =
-        manifest.files().stream()
-            .collect(Collectors.toMap(FileEntry::path, Function.identity(), (a, _) -> a));
+    Map<String, FileEntry> entries = entries(manifest);
     GraphContract contract = new GraphContract(manifest);
     for (String required : REQUIRED) {
       requireListed(required, entries.keySet(), faults);
@@ -86,7 +102,7 @@ public final class Bundle implements AutoCloseable {
       faults.addAll(graphFaults(folder, graph, contract));
     }
     faults.addAll(imgTokenFaults(folder, manifest));
-    String fingerprint = fingerprint(entries);
+    String fingerprint = digest(FINGERPRINTED, entries);
     if (!fingerprint.equals(manifest.fingerprint())) {
       faults.add(
           "fingerprint must be " + fingerprint + " for these files, is " + manifest.fingerprint());
@@ -95,6 +111,11 @@ public final class Bundle implements AutoCloseable {
       throw new BundleException("the bundle " + folder + " does not fit its manifest", faults);
     }
     return new Bundle(folder, manifest, options);
+  }
+
+  private static Map<String, FileEntry> entries(BundleManifest manifest) {
+    return manifest.files().stream()
+        .collect(Collectors.toMap(FileEntry::path, Function.identity(), (a, _) -> a));
   }
 
   private static void requireListed(String file, Set<String> listed, List<String> faults) {
@@ -146,9 +167,9 @@ public final class Bundle implements AutoCloseable {
     }
   }
 
-  private static String fingerprint(Map<String, FileEntry> entries) {
+  private static String digest(List<String> paths, Map<String, FileEntry> entries) {
     StringBuilder lines = new StringBuilder();
-    for (String path : FINGERPRINTED) {
+    for (String path : paths) {
       FileEntry entry = entries.get(path);
       if (entry != null) {
         lines.append(path).append(' ').append(entry.sha256()).append('\n');
@@ -168,6 +189,21 @@ public final class Bundle implements AutoCloseable {
   /// Of the vision model and its preprocessing: an index made by another cannot be searched.
   public String fingerprint() {
     return manifest.fingerprint();
+  }
+
+  /// How this bundle reads an index's relevance. Its models' names change with the files that make
+  /// queries, which the fingerprint leaves out.
+  public Relevance relevance() {
+    Map<String, FileEntry> entries = entries(manifest);
+    String text = digest(TEXT_QUERIES, entries).substring(0, 16);
+    String img = digest(IMG_QUERIES, entries).substring(0, 16);
+    List<String> decision = new ArrayList<>(TEXT_QUERIES);
+    decision.addAll(IMG_QUERIES);
+    decision.add("gill/decision.onnx");
+    return new Relevance(
+        manifest.relevance(),
+        Map.of(QueryKind.TEXT, text, QueryKind.COMPOSED, text, QueryKind.IMG, img),
+        digest(decision, entries).substring(0, 16));
   }
 
   /// A file of the bundle, e.g. `vision_encoder/preprocessor_config.json`. Throws

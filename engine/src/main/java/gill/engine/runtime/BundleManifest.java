@@ -1,11 +1,16 @@
 package gill.engine.runtime;
 
+import gill.engine.flow.MatchCurve;
+import gill.engine.flow.QueryKind;
 import gill.engine.flow.SamplingOptions;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// `bundle.json`: what a bundle says about itself. The letters in brackets are those of
 /// docs/model-bundle-format.md.
+///
+/// @param relevance curves for an index that has none of its own; may lack kinds
 public record BundleManifest(
     String name,
     String version,
@@ -17,6 +22,7 @@ public record BundleManifest(
     GillSpec gill,
     DiffusionSpec diffusion,
     ClipSpec clip,
+    Map<QueryKind, MatchCurve> relevance,
     String fingerprint,
     List<FileEntry> files) {
   public static final int FORMAT_VERSION = 1;
@@ -26,8 +32,14 @@ public record BundleManifest(
       Set.of(
           "max_retrieval_score",
           "retrieval_margin",
+          "img_z",
+          "img_z_margin",
+          "img_p_match",
           "max_text_score",
           "text_margin",
+          "text_z",
+          "text_z_margin",
+          "text_p_match",
           "score_agreement",
           "caption_overlap");
 
@@ -37,6 +49,7 @@ public record BundleManifest(
 
   public BundleManifest {
     licences = List.copyOf(licences);
+    relevance = Map.copyOf(relevance);
     files = List.copyOf(files);
   }
 

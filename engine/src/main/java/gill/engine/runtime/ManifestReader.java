@@ -1,6 +1,8 @@
 package gill.engine.runtime;
 
 import gill.engine.fault.BundleException;
+import gill.engine.flow.MatchCurve;
+import gill.engine.flow.QueryKind;
 import gill.engine.flow.SamplingOptions;
 import gill.engine.runtime.BundleManifest.Calibration;
 import gill.engine.runtime.BundleManifest.ChatFormat;
@@ -19,9 +21,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -75,6 +79,7 @@ final class ManifestReader {
             gill(top.section("gill")),
             diffusion(top.section("diffusion")),
             clip(top.section("clip")),
+            relevance(top),
             top.text("fingerprint"),
             files());
     if (manifest.vision().embedDim() != manifest.text().embedDim()) {
@@ -195,6 +200,24 @@ final class ManifestReader {
 
   private ClipSpec clip(Section s) {
     return new ClipSpec(s.number("logit_scale"), calibration(s.section("calibration")));
+  }
+
+  private static Map<QueryKind, MatchCurve> relevance(Section top) {
+    Map<QueryKind, MatchCurve> curves = new EnumMap<>(QueryKind.class);
+    if (top.has("relevance")) {
+      Section section = top.section("relevance");
+      for (QueryKind kind : QueryKind.values()) {
+        String key = kind.name().toLowerCase(Locale.ROOT);
+        if (section.has(key)) {
+          Section s = section.section(key);
+          curves.put(
+              kind,
+              new MatchCurve(
+                  s.number("cosine"), s.number("mean"), s.number("z"), s.number("bias")));
+        }
+      }
+    }
+    return curves;
   }
 
   private static Calibration calibration(Section s) {

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import gill.engine.decision.DecisionEvidence.Found;
 import gill.engine.flow.Decision;
 import gill.engine.flow.Decision.Choice;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageMode;
 import gill.engine.flow.ImgSpan;
+import gill.engine.flow.IndexCalibration.DecisionFit;
 import gill.engine.flow.Matrix;
 import gill.engine.runtime.Bundle;
 import gill.engine.runtime.BundleManifest.GillSpec;
@@ -24,7 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DeciderTest {
   private static final DecisionEvidence EVIDENCE =
-      new DecisionEvidence(0.41, 0.12, 0.3, 0.1, 1, 0.5);
+      new DecisionEvidence(
+          new Found(0.41, 0.12, 5, 2, 0.8), new Found(0.3, 0.1, 4, 1, 0.6), 1, 0.5);
   private static final Hits HITS = DecisionEvidenceTest.ranked(0.41, 0.01, 12, "a");
 
   private Bundle bundle;
@@ -68,7 +71,8 @@ class DeciderTest {
 
   @Test
   void decide_headOverThreshold_retrieves() {
-    Decision decision = decider(0, 0).decide(span(1), HITS, EVIDENCE, ImageMode.AUTO);
+    Decision decision =
+        decider(0, 0).decide(span(1), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.AUTO);
     assertEquals(Choice.RETRIEVE, decision.choice());
     assertFalse(decision.forced());
     assertTrue(decision.pRetrieve() > 0 && decision.pRetrieve() < 1);
@@ -84,14 +88,16 @@ class DeciderTest {
 
   @Test
   void decide_headUnderThreshold_generates() {
-    Decision decision = decider(1, 0).decide(span(1), HITS, EVIDENCE, ImageMode.AUTO);
+    Decision decision =
+        decider(1, 0).decide(span(1), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.AUTO);
     assertEquals(Choice.GENERATE, decision.choice());
     assertFalse(decision.forced());
   }
 
   @Test
   void decide_headWithinTheBand_isEither() {
-    double p = decider(0, 0).decide(span(1), HITS, EVIDENCE, ImageMode.AUTO).pRetrieve();
+    double p =
+        decider(0, 0).decide(span(1), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.AUTO).pRetrieve();
     assertEquals(Choice.EITHER, choice(p + 0.04, 0.05));
     assertEquals(Choice.EITHER, choice(p - 0.04, 0.05));
     assertEquals(Choice.GENERATE, choice(p + 0.06, 0.05));
@@ -99,15 +105,18 @@ class DeciderTest {
   }
 
   private Choice choice(double threshold, double band) {
-    return decider(threshold, band).decide(span(1), HITS, EVIDENCE, ImageMode.AUTO).choice();
+    return decider(threshold, band)
+        .decide(span(1), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.AUTO)
+        .choice();
   }
 
   @Test
   void decide_emptyCorpus_generates() {
-    Decision decision = decider(0, 0).decide(span(1), Hits.NONE, EVIDENCE, ImageMode.AUTO);
+    Decision decision =
+        decider(0, 0).decide(span(1), Hits.NONE, EVIDENCE, DecisionFit.NONE, ImageMode.AUTO);
     assertEquals(Choice.GENERATE, decision.choice());
     assertEquals(0, decision.pRetrieve());
-    assertTrue(decision.reason().contains("no image left to show"));
+    assertTrue(decision.reason().contains("no image left that may be shown"));
   }
 
   @Test
@@ -115,8 +124,10 @@ class DeciderTest {
     Decider never = decider(1, 0);
     Decider always = decider(0, 0);
     for (int seed = 0; seed < 20; seed++) {
-      Decision retrieve = never.decide(span(seed), HITS, EVIDENCE, ImageMode.RETRIEVE);
-      Decision generate = always.decide(span(seed), HITS, EVIDENCE, ImageMode.GENERATE);
+      Decision retrieve =
+          never.decide(span(seed), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.RETRIEVE);
+      Decision generate =
+          always.decide(span(seed), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.GENERATE);
       assertEquals(Choice.RETRIEVE, retrieve.choice());
       assertEquals(Choice.GENERATE, generate.choice());
       assertTrue(retrieve.forced() && generate.forced());
@@ -126,14 +137,16 @@ class DeciderTest {
 
   @Test
   void decide_retrieveFromAnEmptyCorpus_isNone() {
-    Decision decision = decider(0, 0).decide(span(1), Hits.NONE, EVIDENCE, ImageMode.RETRIEVE);
+    Decision decision =
+        decider(0, 0).decide(span(1), Hits.NONE, EVIDENCE, DecisionFit.NONE, ImageMode.RETRIEVE);
     assertEquals(Choice.NONE, decision.choice());
     assertTrue(decision.forced());
   }
 
   @Test
   void decide_textOnly_isNone() {
-    Decision decision = decider(0, 0).decide(span(1), HITS, EVIDENCE, ImageMode.NONE);
+    Decision decision =
+        decider(0, 0).decide(span(1), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.NONE);
     assertEquals(new Decision(Choice.NONE, 0, true, "text only was asked for"), decision);
   }
 }

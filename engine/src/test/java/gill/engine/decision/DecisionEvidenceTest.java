@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import gill.engine.decision.DecisionEvidence.Found;
 import gill.engine.flow.Hit;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.MatchCurve;
+import gill.engine.flow.MatchScale;
 import gill.engine.runtime.BundleManifest;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +42,7 @@ class DecisionEvidenceTest {
   }
 
   static Hit hit(String id, double score) {
-    return new Hit(image(id, id, List.of(), ""), score);
+    return new Hit(image(id, id, List.of(), ""), score, score);
   }
 
   static Hits ranked(double first, double step, int count, String prefix) {
@@ -50,36 +53,45 @@ class DecisionEvidenceTest {
     return new Hits(hits);
   }
 
+  /// A query whose cosines with the sample have mean 0.1 and standard deviation 0.05.
+  private static final MatchScale SCALE = new MatchScale(MatchCurve.DEFAULT, true, 0.1, 0.05);
+
+  private static DecisionEvidence of(String request, Hits img, Hits text) {
+    return DecisionEvidence.of(request, img, SCALE, text, SCALE);
+  }
+
   @Test
   void of_fullLists_takesBestAndTenth() {
-    DecisionEvidence evidence =
-        DecisionEvidence.of("x", ranked(0.8, 0.02, 20, "a"), ranked(0.5, 0.01, 20, "b"));
-    assertEquals(0.8, evidence.maxRetrievalScore(), 1e-12);
-    assertEquals(0.18, evidence.retrievalMargin(), 1e-12);
-    assertEquals(0.5, evidence.maxTextScore(), 1e-12);
-    assertEquals(0.09, evidence.textMargin(), 1e-12);
+    DecisionEvidence evidence = of("x", ranked(0.8, 0.02, 20, "a"), ranked(0.5, 0.01, 20, "b"));
+    assertEquals(0.8, evidence.img().score(), 1e-12);
+    assertEquals(0.18, evidence.img().margin(), 1e-12);
+    assertEquals(0.5, evidence.text().score(), 1e-12);
+    assertEquals(0.09, evidence.text().margin(), 1e-12);
     assertEquals(0, evidence.scoreAgreement());
+    assertEquals(14, evidence.img().z(), 1e-9);
+    assertEquals(3.6, evidence.img().zMargin(), 1e-9);
+    assertEquals(0.5, evidence.text().pMatch(), 1e-9);
   }
 
   @Test
   void of_fewerThanTen_takesTheLast() {
-    DecisionEvidence evidence = DecisionEvidence.of("x", ranked(0.8, 0.1, 3, "a"), Hits.NONE);
-    assertEquals(0.2, evidence.retrievalMargin(), 1e-12);
-    assertEquals(0, DecisionEvidence.of("x", ranked(1, 1, 1, "a"), Hits.NONE).retrievalMargin());
+    DecisionEvidence evidence = of("x", ranked(0.8, 0.1, 3, "a"), Hits.NONE);
+    assertEquals(0.2, evidence.img().margin(), 1e-12);
+    assertEquals(0, of("x", ranked(1, 1, 1, "a"), Hits.NONE).img().margin());
   }
 
   @Test
   void of_emptyCorpus_isAllZero() {
     assertEquals(
-        new DecisionEvidence(0, 0, 0, 0, 0, 0),
-        DecisionEvidence.of("a red fox", Hits.NONE, Hits.NONE));
+        new DecisionEvidence(Found.NOTHING, Found.NOTHING, 0, 0),
+        of("a red fox", Hits.NONE, Hits.NONE));
   }
 
   @Test
   void scoreAgreement_sameBestHit_isOne() {
     Hits one = ranked(0.9, 0.1, 4, "a");
     Hits other = new Hits(List.of(hit("a0", 0.3), hit("z", 0.2)));
-    assertEquals(1, DecisionEvidence.of("x", one, other).scoreAgreement());
+    assertEquals(1, of("x", one, other).scoreAgreement());
   }
 
   @Test
@@ -89,17 +101,20 @@ class DecisionEvidenceTest {
     for (int i = 7; i < 15; i++) { // a7, a8, a9 are among the first ten of both, a10… are not
       second.add(hit("a" + i, 0.7 - 0.01 * i));
     }
-    assertEquals(0.3, DecisionEvidence.of("x", one, new Hits(second)).scoreAgreement(), 1e-12);
+    assertEquals(0.3, of("x", one, new Hits(second)).scoreAgreement(), 1e-12);
   }
 
   @Test
   void feature_everyKnownName_isAnswered() {
-    DecisionEvidence evidence = new DecisionEvidence(1, 2, 3, 4, 5, 6);
+    DecisionEvidence evidence =
+        new DecisionEvidence(new Found(1, 2, 3, 4, 5), new Found(6, 7, 8, 9, 10), 11, 12);
     Set<Double> values = new java.util.HashSet<>();
     for (String name : BundleManifest.KNOWN_DECISION_FEATURES) {
       values.add(evidence.feature(name));
     }
-    assertEquals(Set.of(1.0, 2.0, 3.0, 4.0, 5.0, 6.0), values);
+    assertEquals(12, values.size());
+    assertEquals(3, evidence.feature("img_z"));
+    assertEquals(10, evidence.feature("text_p_match"));
     assertThrows(IllegalArgumentException.class, () -> evidence.feature("mood"));
   }
 

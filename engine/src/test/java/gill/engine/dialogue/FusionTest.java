@@ -60,6 +60,7 @@ class FusionTest {
             1,
             1,
             Map.of()),
+        score,
         score);
   }
 }

@@ -71,7 +71,9 @@ final class SearchReader {
       throw Problem.invalid(
           "limit", "limit must be at most window (" + window + "), got " + limit + ".");
     }
-    Page page = new Page(limit, window, fields.text("cursor").orElse(""));
+    Page page =
+        new Page(
+            limit, window, fields.text("cursor").orElse(""), fields.number("min_p_match", 0, 1, 0));
     Variety variety =
         new Variety(
             fields.number("diversity", 0, 0.99, 0),

@@ -26,16 +26,13 @@ final class SimilarApi {
     try (Admission.Ticket _ = service.admission().enter()) {
       Pixels pixels = service.images().pixels(ref);
       // One more is asked for, as the image finds itself.
-      List<SearchAnswer.Found> others =
+      SearchAnswer answer =
           service
               .answerer()
-              .search(new SearchRequest(List.of(new QueryPart.Picture(pixels, 1)), limit + 1))
-              .hits()
-              .stream()
-              .filter(hit -> !hit.id().value().equals(id))
-              .limit(limit)
-              .toList();
-      ctx.json(Views.Search.of(new SearchAnswer(others, "", Map.of())));
+              .search(new SearchRequest(List.of(new QueryPart.Picture(pixels, 1)), limit + 1));
+      List<SearchAnswer.Found> others =
+          answer.hits().stream().filter(hit -> !hit.id().value().equals(id)).limit(limit).toList();
+      ctx.json(Views.Search.of(new SearchAnswer(others, "", Map.of(), answer.calibrated())));
     }
   }
 }

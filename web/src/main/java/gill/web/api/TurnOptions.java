@@ -14,7 +14,11 @@ import java.util.Set;
 
 /// How a turn is to be answered: the option fields that lookup and chat share.
 record TurnOptions(
-    ImageMode imageMode, int k, SamplingOptions sampling, GenerationOptions generation) {
+    ImageMode imageMode,
+    int k,
+    double minPMatch,
+    SamplingOptions sampling,
+    GenerationOptions generation) {
   private static final long MAX_SEED = (1L << 53) - 1;
   private static final int MAX_STEPS = 200;
   private static final int MAX_NEGATIVE_PROMPT = 1000;
@@ -22,7 +26,11 @@ record TurnOptions(
   /// The options of a lookup: how the image is chosen and drawn.
   static TurnOptions forLookup(Fields fields) {
     return new TurnOptions(
-        mode(fields), k(fields), SamplingOptions.DEFAULT, generation(fields, seed(fields), 16));
+        mode(fields),
+        k(fields),
+        minPMatch(fields),
+        SamplingOptions.DEFAULT,
+        generation(fields, seed(fields), 16));
   }
 
   /// The options of a chat: those of a lookup, and how text is sampled.
@@ -38,7 +46,8 @@ record TurnOptions(
             fields.number("img_bias", -1000, 1000, usual.imgBias()),
             fields.integer("max_images", 1, 8, usual.maxImages()),
             seed.orElse(usual.seed()));
-    return new TurnOptions(mode(fields), k(fields), sampling, generation(fields, seed, 1));
+    return new TurnOptions(
+        mode(fields), k(fields), minPMatch(fields), sampling, generation(fields, seed, 1));
   }
 
   private static ImageMode mode(Fields fields) {
@@ -47,6 +56,10 @@ record TurnOptions(
 
   private static int k(Fields fields) {
     return fields.integer("k", 1, 100, 4);
+  }
+
+  private static double minPMatch(Fields fields) {
+    return fields.number("min_p_match", 0, 1, 0);
   }
 
   private static OptionalLong seed(Fields fields) {
@@ -104,7 +117,8 @@ record TurnOptions(
         imageMode,
         sampling,
         generation,
-        k);
+        k,
+        minPMatch);
   }
 
   private static Set<ImageId> shown(List<Draft> drafts) {

@@ -37,6 +37,7 @@ final class Views {
       String id,
       String caption,
       double score,
+      double pMatch,
       String url,
       String source,
       String licence,
@@ -47,6 +48,7 @@ final class Views {
           image.id().value(),
           image.caption(),
           round(hit.score()),
+          round(hit.pMatch()),
           ImageUrls.of(image.id()),
           image.source(),
           image.licence(),
@@ -66,6 +68,7 @@ final class Views {
       String url,
       String caption,
       double score,
+      @Nullable Double pMatch,
       @Nullable String source,
       @Nullable String licence,
       @Nullable String author,
@@ -88,6 +91,7 @@ final class Views {
           ImageUrls.of(image.id()),
           image.caption(),
           round(hit.score()),
+          round(hit.pMatch()),
           image.source(),
           image.licence(),
           image.author(),
@@ -111,6 +115,7 @@ final class Views {
           ImageUrls.ofGenerated(picture.id()),
           picture.prompt(),
           round(picture.similarity()),
+          null,
           null,
           null,
           null,
@@ -181,7 +186,7 @@ final class Views {
       @JsonUnwrapped Candidate image, List<String> alike, @Nullable Explanation explanation) {
     static SearchHit of(SearchAnswer.Found hit) {
       return new SearchHit(
-          Candidate.of(new Hit(hit.image(), hit.score())),
+          Candidate.of(new Hit(hit.image(), hit.score(), hit.pMatch())),
           hit.alike().stream().map(ImageId::value).toList(),
           hit.explanation().map(Explanation::of).orElse(null));
     }
@@ -191,6 +196,9 @@ final class Views {
   record Explanation(
       double cosine,
       List<Double> parts,
+      double mean,
+      double spread,
+      double z,
       double words,
       Map<String, Double> fields,
       int vectorRank,
@@ -201,6 +209,9 @@ final class Views {
       return new Explanation(
           round(it.cosine()),
           it.parts().stream().map(Views::round).toList(),
+          round(it.mean()),
+          round(it.spread()),
+          round(it.z()),
           round(it.words()),
           fields,
           it.vectorRank(),
@@ -213,12 +224,14 @@ final class Views {
   record Search(
       @JsonInclude(Include.ALWAYS) List<SearchHit> hits,
       String next,
-      Map<String, List<SearchAnswer.ValueCount>> facets) {
+      Map<String, List<SearchAnswer.ValueCount>> facets,
+      boolean calibrated) {
     static Search of(SearchAnswer answer) {
       return new Search(
           answer.hits().stream().map(SearchHit::of).toList(),
           answer.next(),
-          new TreeMap<>(answer.facets()));
+          new TreeMap<>(answer.facets()),
+          answer.calibrated());
     }
   }
 

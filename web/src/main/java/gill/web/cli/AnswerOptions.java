@@ -44,6 +44,14 @@ final class AnswerOptions {
   private int k;
 
   @Option(
+      names = "--min-p-match",
+      paramLabel = "P",
+      defaultValue = "0",
+      description =
+          "Show no corpus image that is less likely than this to fit, 0 to 1 (default: 0).")
+  private double minPMatch;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "-1",
@@ -116,7 +124,8 @@ final class AnswerOptions {
               maxImages < 1 ? usual.maxImages() : maxImages,
               seed < 0 ? usual.seed() : seed),
           new GenerationOptions(Math.max(seed, 0), n, steps, guidance, "", ""),
-          k);
+          k,
+          minPMatch);
     } catch (IllegalArgumentException e) {
       throw new CommandException(String.valueOf(e.getMessage()), 2);
     }

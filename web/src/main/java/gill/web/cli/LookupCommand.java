@@ -39,12 +39,13 @@ final class LookupCommand implements Callable<Integer> {
         out.println(JsonAnswers.of(result));
       } else {
         lines.forEach(out::println);
-        out.println("candidates:");
+        out.println("candidates (score, p_match):");
         for (Hit hit : result.candidates()) {
           out.printf(
               Locale.ROOT,
-              "  %.3f  %s  %s%n",
+              "  %.3f  %.2f  %s  %s%n",
               hit.score(),
+              hit.pMatch(),
               hit.id().value(),
               hit.image().caption());
         }

@@ -54,13 +54,14 @@ final class SavedImages {
     ImageRecord image = hit.image();
     return String.format(
         Locale.ROOT,
-        "%s: \"%s\", %s, %s, %s, score %.3f",
+        "%s: \"%s\", %s, %s, %s, score %.3f, fits with %.0f %%",
         image.id().value(),
         image.caption(),
         image.source(),
         image.author().isEmpty() ? "author unknown" : image.author(),
         image.licence(),
-        hit.score());
+        hit.score(),
+        100 * hit.pMatch());
   }
 
   private static String facts(GeneratedPicture picture) {

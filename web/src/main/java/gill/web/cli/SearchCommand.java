@@ -62,8 +62,8 @@ final class SearchCommand implements Callable<Integer> {
 
   private static void print(SearchAnswer answer, PrintWriter out) {
     int ids = answer.hits().stream().mapToInt(hit -> hit.id().value().length()).max().orElse(2);
-    String row = "%3s  %7s  %-" + ids + "s  %-" + CAPTION_WIDTH + "s  %s%n";
-    out.printf(Locale.ROOT, row, "#", "score", "id", "caption", "licence");
+    String row = "%3s  %7s  %7s  %-" + ids + "s  %-" + CAPTION_WIDTH + "s  %s%n";
+    out.printf(Locale.ROOT, row, "#", "score", "p_match", "id", "caption", "licence");
     int rank = 1;
     for (Found hit : answer.hits()) {
       out.printf(
@@ -71,6 +71,7 @@ final class SearchCommand implements Callable<Integer> {
           row,
           rank++,
           String.format(Locale.ROOT, "%.4f", hit.score()),
+          String.format(Locale.ROOT, "%.2f", hit.pMatch()),
           hit.id().value(),
           shortened(hit.image().caption()),
           hit.image().licence());
@@ -78,6 +79,9 @@ final class SearchCommand implements Callable<Integer> {
         out.println("     alike: " + hit.alike());
       }
       hit.explanation().ifPresent(why -> out.println("     " + explained(why)));
+    }
+    if (!answer.calibrated() && !answer.hits().isEmpty()) {
+      out.println("p_match is not fitted to this index: ./gill decision calibrate");
     }
     answer
         .facets()
@@ -102,9 +106,12 @@ final class SearchCommand implements Callable<Integer> {
                 .collect(Collectors.joining(", "));
     return String.format(
         Locale.ROOT,
-        "cosine %.4f = %s; words %.2f%s; ranks: vectors %s, words %s",
+        "cosine %.4f = %s, z %.2f (mean %.4f, sd %.4f); words %.2f%s; ranks: vectors %s, words %s",
         why.cosine(),
-        parts.isEmpty() ? "not compared" : parts,
+        parts,
+        why.z(),
+        why.mean(),
+        why.spread(),
         why.words(),
         fields.isEmpty() ? "" : " (" + fields + ")",
         why.vectorRank() == 0 ? "-" : Integer.toString(why.vectorRank()),
@@ -126,6 +133,7 @@ final class SearchCommand implements Callable<Integer> {
       ObjectNode node = hits.addObject();
       node.put("id", record.id().value());
       node.put("score", hit.score());
+      node.put("p_match", hit.pMatch());
       node.put("caption", record.caption());
       node.put("source", record.source());
       node.put("author", record.author());
@@ -140,6 +148,7 @@ final class SearchCommand implements Callable<Integer> {
       }
       hit.explanation().ifPresent(why -> node.set("explanation", mapper.valueToTree(why)));
     }
+    root.put("calibrated", answer.calibrated());
     if (!answer.facets().isEmpty()) {
       root.set("facets", mapper.valueToTree(answer.facets()));
     }

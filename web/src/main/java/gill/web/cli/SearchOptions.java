@@ -127,6 +127,13 @@ final class SearchOptions {
   private double collapse;
 
   @Option(
+      names = "--min-p-match",
+      paramLabel = "P",
+      defaultValue = "0",
+      description = "Leave out what is less likely than this to fit, 0 to 1 (default: 0).")
+  private double minPMatch;
+
+  @Option(
       names = "--limit",
       paramLabel = "N",
       defaultValue = "10",
@@ -169,7 +176,7 @@ final class SearchOptions {
         Set.of(),
         new Variety(diversity, collapse),
         sort.stream().map(SearchOptions::sortKey).toList(),
-        new Page(limit, window, cursor),
+        new Page(limit, window, cursor, minPMatch),
         facets,
         explain ? Detail.EXPLAINED : Detail.PLAIN);
   }

@@ -1,4 +1,4 @@
-package gill.engine.decision;
+package gill.engine.flow;
 
 import java.util.Arrays;
 import java.util.HashSet;
@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /// The words of a request that name things, and whether a text has them; the rules are those of
 /// docs/model-bundle-format.md, which the decision head was trained with.
-final class ContentWords {
+public final class ContentWords {
   static final Set<String> STOP_WORDS =
       Arrays.stream(
               """
@@ -28,7 +28,7 @@ final class ContentWords {
   private ContentWords() {}
 
   /// The distinct content words of a request, in order.
-  static Set<String> of(String request) {
+  public static Set<String> of(String request) {
     return words(request)
         .filter(word -> !STOP_WORDS.contains(word))
         .collect(Collectors.toCollection(LinkedHashSet::new));
@@ -45,6 +45,17 @@ final class ContentWords {
     texts.flatMap(ContentWords::words).forEach(word -> said.addAll(forms(word)));
     return wanted.stream().filter(word -> forms(word).stream().anyMatch(said::contains)).count()
         / (double) wanted.size();
+  }
+
+  /// The share of the request's content words that occur in an image's caption, keywords or names.
+  public static double shareFound(String request, ImageRecord image) {
+    return shareFound(
+        request,
+        Stream.of(
+                Stream.of(image.caption()),
+                image.keywords().stream(),
+                image.names().values().stream())
+            .flatMap(texts -> texts));
   }
 
   private static Stream<String> words(String text) {
