@@ -104,7 +104,7 @@ class AnswerShapesTest {
         Http.json(running.http.post("/v1/search", "{\"text\": \"apple\", \"limit\": 2}"));
     assertEquals(2, byText.get("hits").size());
     assertEquals(
-        List.of("id", "caption", "score", "url", "source", "licence", "author"),
+        List.of("id", "caption", "score", "p_match", "url", "source", "licence", "author"),
         names(byText.at("/hits/0")));
     String picture = Base64.getEncoder().encodeToString(ScriptedEngine.png(Color.RED, 32));
     for (String image : List.of(picture, "data:image/png;base64," + picture)) {

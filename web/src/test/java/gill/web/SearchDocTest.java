@@ -87,7 +87,8 @@ class SearchDocTest {
         }
       } else {
         last = search(example.replace("noto/red-apple", "tiny/0").replace("noto", "tiny"));
-        assertFalse(ids(last).isEmpty(), example);
+        // The tests' corpus is noise: nothing in it is likely to fit.
+        assertEquals(example.contains("min_p_match"), ids(last).isEmpty(), example);
         assertFalse(ids(last).contains("tiny/0") && example.contains("\"id\""), example);
         requests++;
       }
