@@ -28,6 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
@@ -288,6 +290,28 @@ class PageBrowserTest {
       Files.delete(folder.resolve("state").resolve(Api.KEYS));
       browser.driver.manage().deleteAllCookies();
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1200, light", "1200, dark", "390, light", "390, dark"})
+  void page_hasNoFaultThatAxeFinds(int width, String colours) {
+    browser.view(width, 850, colours);
+    assertEquals(List.of(), browser.accessibilityFaults(), "empty");
+    say("a red apple");
+    answered();
+    browser.find(".similar summary").click();
+    assertEquals(List.of(), browser.accessibilityFaults(), "chat");
+    browser.find("#open-history").click();
+    browser.await("#history-list .session");
+    assertEquals(List.of(), browser.accessibilityFaults(), "history");
+    browser.find("#close-history").click();
+    browser.find("#tab-search").click();
+    browser.find("#query").sendKeys("apple" + Keys.ENTER);
+    browser.find("#more-words").sendKeys("green" + Keys.ENTER);
+    browser.await("#grid li");
+    assertEquals(List.of(), browser.accessibilityFaults(), "search");
+    browser.find("#tab-decision").click();
+    assertEquals(List.of(), browser.accessibilityFaults(), "decision");
   }
 
   @Test
