@@ -16,7 +16,7 @@ export function nearBottom() {
 
 function addMessage(role) {
   byId("welcome").hidden = true;
-  const article = el("article", { class: `message ${role}` }, el("h3", {}, role === "user" ? "You" : "GILL"));
+  const article = el("article", { class: `message ${role}` }, el("h2", {}, role === "user" ? "You" : "GILL"));
   log.append(article);
   return article;
 }
