@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from random import Random
 
 from gill_training.corpus.captions import without_article
@@ -10,6 +12,7 @@ from gill_training.evaluation.shelf import SPLITS, TRAIN, Shelf, by_kind
 from gill_training.evaluation.things import everything
 
 MOST = 60
+LABELS = 300
 ASKS = ("Have a look whether there is {}.", "We were talking about {} just now.", "For the slide I could use {}.", "Let there be {}!", "{}, if you don't mind",
         "What I miss on this page is {}.")
 HINTED = ("Anything that goes with {}?", "It should remind people of {}.", "The topic is {}.")
@@ -73,3 +76,11 @@ def borderline(shelf: Shelf, random: Random) -> list[dict]:
             hints = random.sample(shelf.hints(key)[:5], 2)
             rows.append(_row("borderline", random.choice(HINTED).format(" and ".join(hints)), "", truth=random.choice(shelf.ids(key))))
     return random.sample(rows, min(40, len(rows)))
+
+
+def human_labels(table: Path, seed: int) -> list[dict]:
+    """PartiPrompts with the answer most people preferred, from the original's labels (Apache-2.0): about other pictures than ours."""
+    with table.open(encoding="utf-8", newline="") as lines:
+        rows = [row for row in csv.DictReader(lines, delimiter="\t") if row["Decision"] in ("gen", "ret")]
+    answers = {"gen": "generate", "ret": "retrieve"}
+    return by_kind([_row("PartiPrompts", row["Prompt"], answers[row["Decision"]]) for row in rows], seed, LABELS)

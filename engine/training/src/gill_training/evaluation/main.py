@@ -44,10 +44,13 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--corpus", type=Path, required=True, help="output of `corpus`")
     parser.add_argument("--out", type=Path, required=True, help="e.g. index-data/eval")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--human-labels", type=Path, help="the original's PartiPromptsDecisionsConfident.tsv: writes partiprompts.jsonl too")
     parser.add_argument("--judge", type=Path, help=f"the package file of {probes.PACKAGE}: trains the judge too")
     parser.add_argument("--variants", type=int, default=5, help="pictures the judge sees of each drawing")
     options = parser.parse_args(arguments)
     shelf = Shelf.open(options.committed, options.corpus)
     print(write_all(shelf, kept_drawings(options.corpus), options.out, options.seed))
+    if options.human_labels:
+        write_cases(decision.human_labels(options.human_labels, options.seed), options.out / "partiprompts.jsonl")
     if options.judge:
         probes.make(options.corpus, options.judge, options.out, options.variants, options.seed)

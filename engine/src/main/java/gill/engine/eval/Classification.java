@@ -14,8 +14,8 @@ record Classification(double[] probabilities, boolean[] truths, double threshold
     }
   }
 
-  /// The mean of both classes' F1 over the picked cases; a class that neither occurs nor is said has
-  /// an F1 of 0.
+  /// The mean of both classes' F1 over the picked cases; a class that neither occurs nor is said
+  /// has an F1 of 0.
   double macroF1(int[] picks) {
     int[][] counts = confusion(picks);
     return (f1(counts[1][1], counts[0][1], counts[1][0])
@@ -37,8 +37,8 @@ record Classification(double[] probabilities, boolean[] truths, double threshold
     return counts;
   }
 
-  /// Expected calibration error over ten bins of equal width: the mean distance between a bin's mean
-  /// probability and its share of yes, weighted by the bin's cases (Guo et al. 2017).
+  /// Expected calibration error over ten bins of equal width: the mean distance between a bin's
+  /// mean probability and its share of yes, weighted by the bin's cases (Guo et al. 2017).
   double calibrationError(int[] picks) {
     double error = 0;
     for (Bin bin : bins(picks)) {

@@ -26,8 +26,8 @@ final class Colours {
 
   private Colours() {}
 
-  /// Whether the pieces of a picture are of a colour: it is the most frequent of the chromatic ones,
-  /// white, grey and black aside; black must be the most frequent of all but white.
+  /// Whether the pieces of a picture are of a colour: it is the most frequent of the chromatic
+  /// ones, white, grey and black aside; black must be the most frequent of all but white.
   static boolean is(String colour, Pixels picture, Pieces pieces) {
     Map<String, Integer> counts = counts(picture, pieces);
     int asked = counts.getOrDefault(colour, 0);

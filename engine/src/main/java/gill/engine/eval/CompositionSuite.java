@@ -87,15 +87,15 @@ final class CompositionSuite implements Suite {
             .search()
             .search(
                 new SearchRequest(
-                    List.of(
-                        new QueryPart.Stored(image, 1), new QueryPart.Words(change.text(), 1)),
+                    List.of(new QueryPart.Stored(image, 1), new QueryPart.Words(change.text(), 1)),
                     DEPTH),
                 subject.encoders())
             .hits()
             .stream()
             .map(hit -> hit.id().value())
             .toList());
-    answers.put("CLIP image", nearest(subject, CLIP, subject.embed(subject.pixels(change.image())), image));
+    answers.put(
+        "CLIP image", nearest(subject, CLIP, subject.embed(subject.pixels(change.image())), image));
     answers.put("CLIP words", nearest(subject, CLIP, subject.embed(change.text()), image));
     Set<String> right = Set.copyOf(change.right());
     answers.forEach((system, hits) -> {
@@ -118,8 +118,7 @@ final class CompositionSuite implements Suite {
   }
 
   private static List<PromptPart> parts(Subject subject, Change change) {
-    return List.of(
-        new ImagePart(subject.pixels(change.image())), new TextPart(change.text()));
+    return List.of(new ImagePart(subject.pixels(change.image())), new TextPart(change.text()));
   }
 
   private static void draw(

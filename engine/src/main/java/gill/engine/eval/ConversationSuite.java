@@ -98,12 +98,7 @@ final class ConversationSuite implements Suite {
   }
 
   private static Reply reply(
-      Subject subject,
-      Talk talk,
-      List<Message> history,
-      Set<ImageId> shown,
-      Said said,
-      long seed) {
+      Subject subject, Talk talk, List<Message> history, Set<ImageId> shown, Said said, long seed) {
     SamplingOptions usual = subject.manifest().languageModel().sampling();
     Turn turn =
         new Turn(
@@ -165,19 +160,17 @@ final class ConversationSuite implements Suite {
     if (!talk.kind().equals(TRANSCRIPT)) {
       run.score(TABLE, talk.kind() + ": a picture comes", GILL, came);
     }
+    run.score(TABLE, "replies with leaked marks", GILL, LEAK.matcher(reply.text()).find() ? 1 : 0);
     run.score(
-        TABLE, "replies with leaked marks", GILL, LEAK.matcher(reply.text()).find() ? 1 : 0);
-    run.score(
-        TABLE,
-        "empty replies",
-        GILL,
-        reply.text().isBlank() && reply.pictures().isEmpty() ? 1 : 0);
+        TABLE, "empty replies", GILL, reply.text().isBlank() && reply.pictures().isEmpty() ? 1 : 0);
     for (boolean right : reply.right()) {
       run.score(TABLE, "a corpus image that comes shows the thing", GILL, right ? 1 : 0);
     }
     if (!talk.thing().isEmpty() && !reply.text().isBlank()) {
       String last = talk.thing().substring(talk.thing().lastIndexOf(' ') + 1);
-      String stem = last.substring(0, Math.max(Math.min(3, last.length()), last.length() - 1)).toLowerCase(Locale.ROOT);
+      String stem =
+          last.substring(0, Math.max(Math.min(3, last.length()), last.length() - 1))
+              .toLowerCase(Locale.ROOT);
       run.score(
           TABLE,
           "the reply names the thing",

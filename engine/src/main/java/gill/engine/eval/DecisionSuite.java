@@ -12,6 +12,7 @@ import gill.engine.flow.PromptPart;
 import gill.engine.flow.PromptPart.TextPart;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.VectorField;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,7 @@ final class DecisionSuite implements Suite {
   private static final String HEAD = "decision head";
   private static final String BASELINE = "CLIP p_match alone";
   private static final String BORDERLINE = "borderline";
+  private static final String LABELS = "partiprompts";
 
   /// @param answer `retrieve` or `generate`; empty where it must be found out
   /// @param right ids that answer it, where the answer is `retrieve`
@@ -62,32 +64,40 @@ final class DecisionSuite implements Suite {
     double threshold = subject.manifest().gill().decisionThreshold();
     report(run, "clean cases", clean, threshold);
     report(run, "borderline cases", borderline, threshold);
+    report(run, "PartiPrompts labels (reference)", labelled(subject, run), threshold);
     kinds(run, clean, threshold);
     saved(run, clean, borderline);
     run.aim(TABLE, "clean cases: macro-F1", HEAD, Aim.atLeast(0.9));
     run.aim(TABLE, "clean cases: calibration error", HEAD, Aim.atMost(0.05));
   }
 
+  /// People's choice between pictures of another corpus and another generator.
+  private static List<Answered> labelled(Subject subject, SuiteRun run) {
+    List<Answered> answered = new ArrayList<>();
+    if (Files.isRegularFile(run.allCases().file(LABELS))) {
+      for (Request request : run.allCases().read(LABELS, Request.class, Request::kind)) {
+        answer(subject, request, run.seed()).ifPresent(answered::add);
+      }
+    }
+    return answered;
+  }
+
   private static Optional<Answered> answer(Subject subject, Request request, long seed) {
     List<PromptPart> parts = List.of(new TextPart(request.text()));
-    Set<ImageId> without =
-        request.without().stream().map(ImageId::new).collect(Collectors.toSet());
+    Set<ImageId> without = request.without().stream().map(ImageId::new).collect(Collectors.toSet());
     Drawing drawing = new Drawing(subject);
     LookupResult result = drawing.decide(Drawing.turn(parts, without, ImageMode.AUTO, seed));
     double cosine =
         subject
             .corpus()
-            .search(
-                new RetrievalQuery(
-                    VectorField.CLIP, subject.embed(request.text()), 1, without))
+            .search(new RetrievalQuery(VectorField.CLIP, subject.embed(request.text()), 1, without))
             .bestFirst()
             .stream()
             .mapToDouble(Hit::score)
             .findFirst()
             .orElse(-1);
     double baseline = subject.manifest().clip().calibration().probability(cosine);
-    Optional<String> first =
-        result.candidates().stream().map(hit -> hit.id().value()).findFirst();
+    Optional<String> first = result.candidates().stream().map(hit -> hit.id().value()).findFirst();
     boolean shownRight = first.filter(request.right()::contains).isPresent();
     Optional<Boolean> retrieve =
         request.kind().equals(BORDERLINE)
@@ -111,8 +121,7 @@ final class DecisionSuite implements Suite {
                     >= sight.likeness(judge.look(generated.get()))));
   }
 
-  private static void report(
-      SuiteRun run, String name, List<Answered> answered, double threshold) {
+  private static void report(SuiteRun run, String name, List<Answered> answered, double threshold) {
     if (answered.isEmpty()) {
       return;
     }
@@ -129,6 +138,9 @@ final class DecisionSuite implements Suite {
     report(run, name, BASELINE, new Classification(baseline, truths, 0.5));
     double[] always = new double[truths.length];
     report(run, name, "always generate", new Classification(always, truths, 0.5));
+    if (name.startsWith("PartiPrompts")) {
+      return;
+    }
     int[] all = IntStream.range(0, truths.length).toArray();
     run.block(confusion(name, ofHead.confusion(all)));
     String file = "decision-" + name.replace(' ', '-') + ".svg";
@@ -138,8 +150,7 @@ final class DecisionSuite implements Suite {
 
   private static void report(SuiteRun run, String name, String column, Classification answers) {
     int n = answers.truths().length;
-    run.measure(
-        TABLE, name + ": macro-F1", column, Interval.of(n, answers::macroF1, run.seed()));
+    run.measure(TABLE, name + ": macro-F1", column, Interval.of(n, answers::macroF1, run.seed()));
     run.measure(
         TABLE,
         name + ": calibration error",
@@ -149,11 +160,11 @@ final class DecisionSuite implements Suite {
 
   private static String confusion(String name, int[][] counts) {
     return """
-        | %s, decision head | said corpus | said new picture |
-        |---|---|---|
-        | corpus is right | %d | %d |
-        | new picture is right | %d | %d |
-        """
+    | %s, decision head | said corpus | said new picture |
+    |---|---|---|
+    | corpus is right | %d | %d |
+    | new picture is right | %d | %d |
+    """
         .formatted(name, counts[1][1], counts[1][0], counts[0][1], counts[0][0]);
   }
 

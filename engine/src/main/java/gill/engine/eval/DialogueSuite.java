@@ -5,6 +5,7 @@ import gill.engine.flow.Message;
 import gill.engine.flow.Message.Role;
 import gill.engine.flow.PromptPart.TextPart;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -34,14 +35,24 @@ final class DialogueSuite implements Suite {
     Finders finders = new Finders(subject);
     for (int i = 0; i < cases.size(); i++) {
       Hidden hidden = cases.get(i);
-      for (int rounds : ROUNDS) {
-        score(run, subject, hidden, rounds + (rounds == 1 ? " round" : " rounds"), answers(finders, hidden, rounds));
+      for (int rounds : lengths(hidden)) {
+        score(
+            run,
+            subject,
+            hidden,
+            rounds + (rounds == 1 ? " round" : " rounds"),
+            answers(finders, hidden, rounds));
       }
       List<Message> last = List.of(Message.user(hidden.rounds().getLast().answer() + END));
       score(run, subject, hidden, LAST_TURN, finders.find(last, Set.of()));
       run.progress(i + 1, cases.size());
     }
     ratio(run);
+  }
+
+  /// The lengths that the dialogue has.
+  private static int[] lengths(Hidden hidden) {
+    return Arrays.stream(ROUNDS).filter(rounds -> rounds <= hidden.rounds().size()).toArray();
   }
 
   private static List<Found> answers(Finders finders, Hidden hidden, int rounds) {
@@ -98,7 +109,9 @@ final class DialogueSuite implements Suite {
           row,
           system,
           Interval.of(
-              all.length, picks -> ratio(Interval.mean(all, picks), Interval.mean(last, picks)), run.seed()));
+              all.length,
+              picks -> ratio(Interval.mean(all, picks), Interval.mean(last, picks)),
+              run.seed()));
     }
     run.aim(table, row, Finders.IMG, Aim.atLeast(1.3));
     run.aimOver(table, "10 rounds, R@5", Finders.IMG, Finders.CLIP, 1);

@@ -1,7 +1,7 @@
 package gill.engine.eval;
 
-import gill.engine.diffusion.Denoised;
 import gill.engine.diffusion.DenoiseOptions;
+import gill.engine.diffusion.Denoised;
 import gill.engine.diffusion.Diffusion;
 import gill.engine.flow.Cancellation;
 import gill.engine.flow.Conditioning;

@@ -17,14 +17,16 @@ import java.util.stream.Stream;
 /// Runs suites in a fixed order, each once: a result that lies in the output folder and was made of
 /// the same bundle, index, cases, limit and seed is taken over.
 public final class Evaluation {
-  private static final List<Supplier<Suite>> SUITES = List.of(
+  private static final List<Supplier<Suite>> SUITES =
+      List.of(
           RetrievalSuite::new,
           DialogueSuite::new,
           StoriesSuite::new,
           CompositionSuite::new,
           GenerationSuite::new,
           DecisionSuite::new,
-          ConversationSuite::new);
+          ConversationSuite::new,
+          AblationsSuite::new);
 
   private final Subject subject;
   private final EvalOptions options;

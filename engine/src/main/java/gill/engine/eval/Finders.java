@@ -46,7 +46,11 @@ final class Finders {
     List<Found> found = new ArrayList<>();
     found.add(new Found(IMG, ids(img)));
     found.add(
-        new Found(SHOWN, ids(Fusion.of(img, ofLast, Fusion.textWeight(turnParts(messages), messages.size() > 1)))));
+        new Found(
+            SHOWN,
+            ids(
+                Fusion.of(
+                    img, ofLast, Fusion.textWeight(turnParts(messages), messages.size() > 1)))));
     found.add(new Found(CLIP, ids(search(VectorField.CLIP, mean(messages, all), excluded))));
     found.add(
         new Found(

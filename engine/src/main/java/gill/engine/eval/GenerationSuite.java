@@ -163,8 +163,7 @@ final class GenerationSuite implements Suite {
       sheets
           .computeIfAbsent("generation.png", _ -> new ContactSheet(columns))
           .add(
-              prompt.caption(),
-              columns.stream().map(column -> one(pictures.get(column))).toList());
+              prompt.caption(), columns.stream().map(column -> one(pictures.get(column))).toList());
     }
 
     private static List<Pixels> one(@org.jspecify.annotations.Nullable Pixels picture) {
@@ -175,7 +174,10 @@ final class GenerationSuite implements Suite {
       List<float[]> drawings = corpus.values().stream().map(Measuring::scaled).toList();
       features.forEach((column, set) ->
           run.measure(
-              DISTANCE, "things alone", column, KernelDistance.interval(set, drawings, run.seed())));
+              DISTANCE,
+              "things alone",
+              column,
+              KernelDistance.interval(set, drawings, run.seed())));
     }
 
     void sheets() {

@@ -8,10 +8,11 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 
-/// What stands on a picture's plain ground: connected areas of other colours. The ground's colour is
-/// the median of the picture's edge.
+/// What stands on a picture's plain ground: connected areas of other colours. The ground's colour
+/// is the median of the picture's edge.
 final class Pieces {
-  /// A difference in a channel that is not yet another colour; generated grounds are a little noisy.
+  /// A difference in a channel that is not yet another colour; generated grounds are a little
+  /// noisy.
   private static final int SAME = 28;
 
   /// Gaps of so many 128ths of a side belong to a piece: a face and its hat, a leaf and its stem.
@@ -70,8 +71,8 @@ final class Pieces {
     return ground.clone();
   }
 
-  /// One square picture of all pieces, as the judge was trained to see a thing; the whole picture if
-  /// nothing stands out.
+  /// One square picture of all pieces, as the judge was trained to see a thing; the whole picture
+  /// if nothing stands out.
   Pixels whole() {
     return found.stream().reduce(Piece::joined).map(this::cut).orElseGet(() -> asIs());
   }

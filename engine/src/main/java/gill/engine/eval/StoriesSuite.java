@@ -8,9 +8,9 @@ import gill.engine.flow.PromptPart;
 import gill.engine.flow.PromptPart.ImagePart;
 import gill.engine.flow.PromptPart.TextPart;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.LinkedHashMap;
 import java.util.Set;
 import java.util.stream.Collectors;
 

@@ -5,8 +5,8 @@ import gill.engine.dialogue.Dialogue;
 import gill.engine.dialogue.DialogueLimits;
 import gill.engine.dialogue.PictureCache;
 import gill.engine.dialogue.Stages;
-import gill.engine.eval.Judge.Sight;
 import gill.engine.diffusion.Diffusion;
+import gill.engine.eval.Judge.Sight;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
 import gill.engine.flow.ImgSpan;
@@ -34,6 +34,7 @@ import gill.engine.vision.TextEncoder;
 import gill.engine.vision.VisualEncoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -99,13 +100,29 @@ public final class Subject implements AutoCloseable {
     }
   }
 
-  /// A digest of every file of the bundle.
+  /// A digest of every file of the bundle, and of its ablations.
   String contents() {
     StringBuilder lines = new StringBuilder();
     manifest()
         .files()
         .forEach(file -> lines.append(file.path()).append(' ').append(file.sha256()).append('\n'));
+    if (Files.isRegularFile(ablations())) {
+      lines.append("ablations ").append(digest(ablations()));
+    }
     return Sha256.of(lines.toString());
+  }
+
+  private static String digest(Path file) {
+    try {
+      return Sha256.of(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+
+  /// What the training measured of its own parts, if it did.
+  Path ablations() {
+    return bundle.folder().resolve("metrics/ablations.json");
   }
 
   /// What a report says of the bundle and the index.

@@ -1,7 +1,6 @@
 package gill.engine.eval;
 
 import gill.engine.eval.Judge.Sight;
-import gill.engine.eval.Pieces.Piece;
 import gill.engine.flow.Pixels;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,8 +8,8 @@ import java.util.Map;
 
 /// Whether a picture shows what was wanted, property by property.
 ///
-/// @param shares property, e.g. `object` or `relation`, to 1 = right, 0 = wrong; `object` of several
-///   things is the share of them that can be found
+/// @param shares property, e.g. `object` or `relation`, to 1 = right, 0 = wrong; `object` of
+///   several things is the share of them that can be found
 record Verdict(Map<String, Double> shares) {
   static final String OBJECT = "object";
   static final String OBJECT_IN_5 = "object in first 5";
@@ -28,8 +27,7 @@ record Verdict(Map<String, Double> shares) {
     switch (wanted.probe()) {
       case "relation" -> relation(picture, wanted, judge, shares);
       case "count" -> {
-        Pixels first =
-            pieces.pieces().isEmpty() ? picture : pieces.cut(pieces.pieces().getFirst());
+        Pixels first = pieces.pieces().isEmpty() ? picture : pieces.cut(pieces.pieces().getFirst());
         object(judge.look(first), wanted.things().getFirst(), shares);
         shares.put("count", share(Integer.toString(pieces.pieces().size()).equals(wanted.value())));
       }
@@ -51,14 +49,15 @@ record Verdict(Map<String, Double> shares) {
     shares.put(OBJECT_IN_5, Ranks.recallAt(5, sight.things(), List.of(thing)));
   }
 
-  /// Both halves are looked at. A thing that is found in either half is there; the relation is right
-  /// if each is among the first five of its own half.
+  /// Both halves are looked at. A thing that is found in either half is there; the relation is
+  /// right if each is among the first five of its own half.
   private static void relation(
       Pixels picture, Wanted wanted, Judge judge, Map<String, Double> shares) {
     boolean beside = wanted.value().equals("left");
     int width = picture.width();
     int height = picture.height();
-    Sight first = half(picture, judge, 0, 0, beside ? width / 2 : width, beside ? height : height / 2);
+    Sight first =
+        half(picture, judge, 0, 0, beside ? width / 2 : width, beside ? height : height / 2);
     Sight second =
         half(picture, judge, beside ? width / 2 : 0, beside ? 0 : height / 2, width, height);
     String one = wanted.things().getFirst();
@@ -79,8 +78,7 @@ record Verdict(Map<String, Double> shares) {
   }
 
   /// The pieces of a part of the picture.
-  private static Sight half(
-      Pixels picture, Judge judge, int left, int top, int right, int bottom) {
+  private static Sight half(Pixels picture, Judge judge, int left, int top, int right, int bottom) {
     byte[] rgb = picture.rgb();
     int width = right - left;
     byte[] part = new byte[3 * width * (bottom - top)];

@@ -31,7 +31,9 @@ class GillTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"demo", "serve", "ask", "lookup", "search", "index", "corpus", "models", "bench"})
+      strings = {
+        "demo", "serve", "ask", "lookup", "search", "index", "corpus", "models", "bench", "eval"
+      })
   void help_ofEveryCommand_saysWhatItDoes(String command) {
     assertEquals(0, run(command, "--help"));
     assertTrue(out.toString().contains("Usage: gill " + command), out.toString());
