@@ -57,7 +57,8 @@ public final class Fusion {
           new Hit(
               hit.image(),
               mean(mine.score(), theirs.score(), weight),
-              MatchCurve.sigmoid(mean(
+              MatchCurve.sigmoid(
+                  mean(
                       MatchCurve.logit(mine.pMatch()),
                       MatchCurve.logit(theirs.pMatch()),
                       weight))));

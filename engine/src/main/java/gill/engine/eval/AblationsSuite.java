@@ -54,7 +54,8 @@ final class AblationsSuite implements Suite {
     text.append("\n|---|").append("---|".repeat(columns.size())).append('\n');
     cells.forEach((row, flat) -> {
       text.append("| ").append(row).append(" |");
-      columns.forEach(column -> text.append(' ').append(flat.getOrDefault(column, "")).append(" |"));
+      columns.forEach(
+          column -> text.append(' ').append(flat.getOrDefault(column, "")).append(" |"));
       text.append('\n');
     });
     return text.toString();
@@ -65,8 +66,7 @@ final class AblationsSuite implements Suite {
       object
           .properties()
           .forEach(it ->
-              flatten(
-                  (path + " " + it.getKey().replace('_', ' ')).strip(), it.getValue(), into));
+              flatten((path + " " + it.getKey().replace('_', ' ')).strip(), it.getValue(), into));
     } else {
       into.put(path.isEmpty() ? "value" : path, node.asString(""));
     }

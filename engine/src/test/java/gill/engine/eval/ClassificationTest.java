@@ -34,7 +34,8 @@ class ClassificationTest {
 
   @Test
   void calibrationError_weighsEachBinsDistance() {
-    // Bins .9 (|.9 − 1|), .8 (|.85 − 1|), .2 (|.2 − 1|), .1 (|.1 − 0|), .6 (|.6 − 0|), one case each.
+    // Bins .9 (|.9 − 1|), .8 (|.85 − 1|), .2 (|.2 − 1|), .1 (|.1 − 0|), .6 (|.6 − 0|), one case
+    // each.
     assertEquals((0.1 + 0.15 + 0.8 + 0.1 + 0.6) / 5, ANSWERS.calibrationError(ALL), 1e-12);
   }
 

@@ -59,8 +59,7 @@ class EvaluationTest {
     assertEquals(Evaluation.suites(), seen);
     assertEquals(Evaluation.suites(), results.stream().map(SuiteResult::suite).toList());
     for (SuiteResult result : results) {
-      assertFalse(
-          result.measures().isEmpty() && result.blocks().isEmpty(), result.suite());
+      assertFalse(result.measures().isEmpty() && result.blocks().isEmpty(), result.suite());
       assertTrue(Files.exists(folder.resolve("out/" + result.suite() + ".json")));
       for (String picture : result.pictures()) {
         assertTrue(Files.exists(folder.resolve("out").resolve(picture)), picture);
@@ -84,7 +83,9 @@ class EvaluationTest {
     assertEquals(List.of(), ran);
     evaluation(1).run(Set.of("stories"), progress);
     assertEquals(List.of("stories"), ran);
-    Files.writeString(data.resolve("stories.jsonl"), Files.readString(data.resolve("stories.jsonl")).replace("A cat", "One cat"));
+    Files.writeString(
+        data.resolve("stories.jsonl"),
+        Files.readString(data.resolve("stories.jsonl")).replace("A cat", "One cat"));
     evaluation(1).run(Set.of("stories"), progress);
     assertEquals(List.of("stories", "stories"), ran);
   }
@@ -94,8 +95,7 @@ class EvaluationTest {
     Files.writeString(data.resolve("stories.jsonl"), "{\"kind\": \"named\", \"parts\": 7}\n");
     UncheckedIOException fault =
         assertThrows(
-            UncheckedIOException.class,
-            () -> evaluation(0).run(Set.of("stories"), Progress.NONE));
+            UncheckedIOException.class, () -> evaluation(0).run(Set.of("stories"), Progress.NONE));
     assertTrue(String.valueOf(fault.getMessage()).contains("stories.jsonl:1:"), fault.getMessage());
   }
 

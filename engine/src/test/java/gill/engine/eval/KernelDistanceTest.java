@@ -28,8 +28,7 @@ class KernelDistanceTest {
   @Test
   void interval_holdsTheFigure() {
     Random random = new Random(4);
-    Interval interval =
-        KernelDistance.interval(normal(random, 40, 0), normal(random, 40, 0.5f), 1);
+    Interval interval = KernelDistance.interval(normal(random, 40, 0), normal(random, 40, 0.5f), 1);
     assertTrue(interval.low() < interval.value() && interval.value() < interval.high());
     assertEquals(40, interval.n());
   }

@@ -21,8 +21,7 @@ class RanksTest {
   void ndcg_isTheGainOverThatOfAPerfectList() {
     // Right at places 2 and 4: 1/log2(3) + 1/log2(5) over 1 + 1/log2(3).
     double gain = 0.6309297535714575 + 0.43067655807339306;
-    assertEquals(
-        gain / (1 + 0.6309297535714575), Ranks.ndcgAt(10, HITS, Set.of("b", "d")), 1e-12);
+    assertEquals(gain / (1 + 0.6309297535714575), Ranks.ndcgAt(10, HITS, Set.of("b", "d")), 1e-12);
     assertEquals(1, Ranks.ndcgAt(10, HITS, Set.of("a")), 1e-12);
     assertEquals(0, Ranks.ndcgAt(10, HITS, Set.of()), 1e-12);
   }
