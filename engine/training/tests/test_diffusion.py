@@ -2,13 +2,15 @@
 
 import json
 from argparse import Namespace
+from dataclasses import replace
+from random import Random
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from gill_training.diffusion import export, flow, scenes, train_autoencoder, train_diffusion, vocabulary
+from gill_training.diffusion import drafts, export, exported, flow, golden, scenes, train_autoencoder, train_diffusion, train_draft_decoder, vocabulary
 from gill_training.diffusion.autoencoder import Autoencoder, AutoencoderConfig
 from gill_training.diffusion.recolour import TARGETS, hue_distance, recolour, to_oklch
 from gill_training.diffusion.scenes import Item, Scene
@@ -33,7 +35,7 @@ def corpus(tmp_path_factory):
             pen.ellipse((50, 50, 62, 62), fill=(0, 0, 0, 255))
             file = f"{style}-{concept[2:]}.png"
             picture.save(folder / file)
-            rows.append({"concept": concept, "source": style, "split": "train", "caption": caption, "colours": [colour], "rgba_file": file})
+            rows.append({"concept": concept, "source": style, "split": "train", "caption": caption, "group": "objects", "colours": [colour], "rgba_file": file})
     rows.append(rows[0] | {"source": "fluent-3d", "split": "eval-cross-style"})
     (folder / "manifest.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     return folder
@@ -148,8 +150,8 @@ def test_training_learns_saves_and_resumes(tmp_path, monkeypatch):
     states = random.standard_normal((4, 5, 12)).astype(np.float16)
     latents = np.repeat(random.standard_normal((4, 16, 1, 1)), 64, -1).reshape(4, 16, 8, 8).astype(np.float16)
     pool = train_diffusion.LatentPool(latents, states, np.arange(4, dtype=np.int32)[:, None], np.array(["real", "hue", "pair", "count"]),
-                                      np.ones(4, bool), np.zeros(16, np.float32), np.ones(16, np.float32))
-    options = Namespace(out=tmp_path, minutes=30, steps=60, batch=8, learning_rate=3e-3, seed=0, resume=False, sheet_minutes=99, threads=1)
+                                      np.ones(4, bool), np.zeros(16, np.float32), np.ones(16, np.float32), np.zeros(0), np.zeros(0), np.zeros(4, bool))
+    options = Namespace(start=None, out=tmp_path, minutes=30, steps=60, batch=8, learning_rate=3e-3, seed=0, resume=False, sheet_minutes=99, threads=1)
     torch.manual_seed(0)
     before = train_diffusion.validate(UNet(TINY_NET), pool, 32)["real"]
     train_diffusion.train(pool, options, TINY_NET)
@@ -161,11 +163,70 @@ def test_training_learns_saves_and_resumes(tmp_path, monkeypatch):
     assert torch.load(tmp_path / "checkpoint.pt", weights_only=False)["step"] == state["step"] + 4 == 64
 
 
+def test_net_that_learnt_without_drafts_goes_on_with_them_and_learns_to_copy(tmp_path, monkeypatch):
+    monkeypatch.setattr(train_diffusion, "save_sheet", lambda *_: None)
+    random = np.random.default_rng(0)
+    states = random.standard_normal((40, 5, 12)).astype(np.float16)
+    latents = random.standard_normal((40, 16, 8, 8)).astype(np.float16)
+    common = (states, np.arange(40, dtype=np.int32)[:, None], np.array(["real"] * 40), np.ones(40, bool), np.zeros(16, np.float32), np.ones(16, np.float32))
+    drafts, masks = np.stack([latents, latents], 1), np.ones((40, 2, 8, 8), np.float16)
+    pool = train_diffusion.LatentPool(latents, *common, drafts, masks, np.arange(40) >= 5)
+    options = Namespace(start=tmp_path / "plain.pt", out=tmp_path, minutes=30, steps=60, batch=8, learning_rate=3e-3, seed=0, resume=False, sheet_minutes=99)
+    torch.manual_seed(0)
+    torch.save({"average": UNet(TINY_NET).state_dict()}, tmp_path / "plain.pt")
+    net = train_diffusion.train(pool, options, replace(TINY_NET, draft=True))
+    loss = train_diffusion.validate(net, pool, 32)
+    assert loss["wide_drafted"] < 0.7 * loss["real"]
+    assert set(train_diffusion.load(tmp_path / "checkpoint.pt")[0].state_dict()) == set(net.state_dict())
+
+
+def test_draft_of_everything_the_corpus_has(corpus):
+    sprites = scenes.Sprites(corpus, wide=True)
+    wide = scenes.make_wide_scenes(sprites, pairs=6, trios=1)
+    assert {scene.kind for scene in wide} == set(scenes.KINDS)
+    assert not any(scenes.held_out(scene) for scene in wide)
+    random = Random(0)
+    for scene in wide:
+        faithful = drafts.faithful(scene, sprites, random)
+        assert [(p.x, p.y, p.size) for p in faithful] == [(p.x, p.y, p.size) for p in scenes.layout(scene)]
+        for placements in (faithful, drafts.imperfect(scene, sprites, random)):
+            picture, mask = drafts.draft(placements, sprites)
+            assert picture.shape == (128, 128, 3) and mask.shape == (8, 8)
+            empty = np.kron(mask, np.ones((16, 16))) == 0
+            assert (picture[empty] == 255).all()
+
+
+def test_mask_is_the_share_of_each_cell_that_a_square_covers():
+    mask = drafts.squares_mask([[0, 0, 64], [64, 64, 8]])
+    assert mask[:4, :4].min() == 1 and mask[4, 4] == 0.25 and mask.sum() == 16.25
+
+
+def test_draft_decoder_begins_as_the_decoder_it_was_and_uses_the_draft(corpus, tmp_path, monkeypatch):
+    monkeypatch.setattr(train_draft_decoder, "VALIDATION", 8)
+    monkeypatch.setattr(train_draft_decoder, "WIDE_PAIRS", 6)
+    monkeypatch.setattr(train_draft_decoder, "WIDE_TRIOS", 2)
+    torch.manual_seed(0)
+    codec = Autoencoder(TINY_CODEC).eval()
+    torch.save({"config": TINY_CODEC.to_json(), "weights": codec.state_dict()}, tmp_path / "autoencoder.pt")
+    options = Namespace(out=tmp_path, minutes=30, steps=2, batch=4, learning_rate=1e-3, seed=0, resume=False)
+    latent, white = torch.randn(2, 16, 8, 8), torch.ones(2, 3, 128, 128)
+    wider = Autoencoder(replace(TINY_CODEC, draft=True)).eval()
+    wider.load_state_dict(codec.state_dict(), strict=False)
+    assert torch.allclose(wider.decoder(latent, white, torch.zeros(2, 1, 8, 8)), codec.decoder(latent), atol=1e-5)
+    assert torch.allclose(wider.decoder(latent), codec.decoder(latent), atol=1e-5)
+    sprites = scenes.Sprites(corpus, wide=True)
+    trained = train_draft_decoder.train(options, sprites)
+    assert (tmp_path / "autoencoder-drafts.pt").exists()
+    out = trained.decoder(latent, torch.zeros(2, 3, 128, 128), torch.ones(2, 1, 8, 8))
+    assert not torch.allclose(out, trained.decoder(latent), atol=1e-3)
+    assert json.loads((tmp_path / "metrics.json").read_text("utf-8"))["psnr"].keys() >= {"with_faithful_draft, latent noise 0.0"}
+
+
 def test_autoencoder_learns_and_its_latents_have_unit_variance(sprites, tmp_path):
     training, _ = scenes.make_scenes(sprites, pairs=10)
     pictures = np.stack([scenes.draw(scene, sprites) for scene in training[:300]])
     kinds = np.array([scene.kind for scene in training[:300]])
-    options = Namespace(out=tmp_path, minutes=30, steps=25, batch=8, learning_rate=2e-3, seed=0, resume=False, decoder_only=False)
+    options = Namespace(out=tmp_path, minutes=30, steps=25, batch=8, learning_rate=2e-3, seed=0, resume=False, decoder_only=False, drafts=False)
     model = train_autoencoder.train(pictures, kinds, options, TINY_CODEC)
     metrics = json.loads((tmp_path / "metrics.json").read_text("utf-8"))
     assert metrics["steps"] == 25 and metrics["psnr_mean"] > 8
@@ -179,23 +240,32 @@ def test_autoencoder_learns_and_its_latents_have_unit_variance(sprites, tmp_path
     assert (train_autoencoder.load(tmp_path / "autoencoder.pt").encode(train_autoencoder.to_tensor(pictures[:1])).shape) == (1, 16, 8, 8)
 
 
-def test_exported_graphs_say_what_pytorch_says(tmp_path):
+@pytest.mark.parametrize("drafts_read", [False, True])
+def test_exported_graphs_say_what_pytorch_says(tmp_path, drafts_read):
     torch.manual_seed(0)
-    net = _lively(UNet(TINY_NET)).eval()
-    decoder = export.BundleDecoder(Autoencoder(TINY_CODEC).decoder, torch.randn(16), torch.rand(16) + 0.5).eval()
-    export.write_parts(net, decoder, tmp_path)
+    net = _lively(UNet(replace(TINY_NET, draft=drafts_read))).eval()
+    codec, scale = _lively(Autoencoder(replace(TINY_CODEC, draft=drafts_read))).eval(), (torch.randn(16), torch.rand(16) + 0.5)
+    decoder = export.BundleDecoder(codec.decoder, *scale).eval()
+    encoder = export.BundleEncoder(codec, *scale).eval() if drafts_read else None
+    export.write_parts(net, decoder, tmp_path, encoder=encoder)
     conditioning = np.zeros((2, 5, 12), np.float32)
     conditioning[:, :3] = np.random.default_rng(0).standard_normal((2, 3, 12))
-    export.write_golden(net, decoder, conditioning, ["one", "two"], tmp_path)
-    for part in ("unet", "vae_decoder", "diffusion"):
+    picture = np.random.default_rng(1).integers(0, 256, (128, 128, 3)).astype(np.uint8)
+    examples = [golden.Example("one", picture, [[0, 0, 64]]), golden.Example("two", np.full_like(picture, 255), [])]
+    golden.write(net, decoder, encoder, conditioning, examples, tmp_path)
+    for part in ("unet", "vae_decoder", "diffusion", *(["vae_encoder"] if drafts_read else [])):
         entry = json.loads((tmp_path / f"golden/{part}.json").read_text("utf-8"))
         assert entry["measured_max_difference"] < 1e-3, part
         assert (tmp_path / "golden" / entry["file"]).exists()
     scheduler = json.loads((tmp_path / "scheduler/scheduler_config.json").read_text("utf-8"))
     assert scheduler["_class_name"] == "FlowMatchEulerDiscreteScheduler"
+    made = exported.Exported(tmp_path)
+    on_draft = made.generate(conditioning, 1, [(picture, np.ones((8, 8), np.float32)), None])
+    alone = made.generate(conditioning, 1)
+    assert (on_draft[1] == alone[1]).all() and (on_draft[0] != alone[0]).any() == drafts_read
 
 
-def _lively(net: UNet) -> UNet:
+def _lively(net: torch.nn.Module) -> torch.nn.Module:
     """Fills what is zero at the start, so that outputs depend on everything."""
     with torch.no_grad():
         for weight in net.parameters():

@@ -87,8 +87,7 @@ def _sizes(bundle: Path) -> dict[str, dict]:
         put("gill", conditioning_length=conditioning[1], conditioning_dim=conditioning[2])
     if latent := shape("unet/model.onnx", "sample"):
         put("diffusion", latent_channels=latent[1], latent_size=latent[2])
-        references = _shapes(bundle / "unet/model.onnx").get("reference_latents")
-        put("diffusion", reference_images=references[1] if references else 0)
+        put("diffusion", drafts="draft_latents" in _shapes(bundle / "unet/model.onnx"))
     if picture := shape("vae_decoder/model.onnx", "sample"):
         put("diffusion", image_size=picture[2])
     return sections

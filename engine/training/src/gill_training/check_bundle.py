@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +40,13 @@ class GraphContract:
     outputs: tuple[Tensor, ...]
 
 
-def _contracts(layers: int) -> list[GraphContract]:
+def _contracts(layers: int, drafts: bool) -> list[GraphContract]:
     states = (Tensor("last_hidden_state", ("B", "T", "E")), Tensor("attention_mask", ("B", "T"), INT))
     pooled = (Tensor("pooler_output", ("B", "F")),)
     image_hidden = (Tensor("hidden_states", ("B", "r", "H")),)
     conditioning = (Tensor("encoder_hidden_states", ("B", "L", "C")),)
+    latents, picture = (Tensor("latent_sample", ("B", "c", "h", "h")),), (Tensor("sample", ("B", 3, "px", "px")),)
+    mask = Tensor("draft_mask", ("B", 1, "h", "h"))
     cache = ("B", "kv", "P", "hd")
     return [
         GraphContract(
@@ -94,16 +96,16 @@ def _contracts(layers: int) -> list[GraphContract]:
                 Tensor("sample", ("B", "c", "h", "h")),
                 Tensor("timestep", ("B",)),
                 *conditioning,
-                Tensor("reference_latents", ("B", "m", "c", "h", "h"), optional=True),
-                Tensor("reference_mask", ("B", "m"), optional=True),
+                *((Tensor("draft_latents", ("B", "c", "h", "h")), mask) if drafts else ()),
             ),
             (Tensor("out_sample", ("B", "c", "h", "h")),),
         ),
         GraphContract(
             "vae_decoder/model.onnx",
-            (Tensor("latent_sample", ("B", "c", "h", "h")),),
-            (Tensor("sample", ("B", 3, "px", "px")),),
+            (*latents, *((Tensor("draft", ("B", 3, "px", "px"), optional=True), replace(mask, optional=True)) if drafts else ())),
+            picture,
         ),
+        *([GraphContract("vae_encoder/model.onnx", picture, latents)] if drafts else []),
     ]
 
 
@@ -134,7 +136,6 @@ SIZES = {
     "c": "diffusion.latent_channels",
     "h": "diffusion.latent_size",
     "px": "diffusion.image_size",
-    "m": "diffusion.reference_images",
 }
 
 
@@ -158,7 +159,7 @@ def faults(bundle: Path) -> Iterator[str]:
     if _lookup(manifest, "text_encoder.embed_dim") != sizes.get("D"):
         yield "bundle.json: text_encoder.embed_dim differs from vision_encoder.embed_dim"
     yield from _file_faults(bundle, manifest)
-    for contract in _contracts(_lookup(manifest, "language_model.num_layers") or 0):
+    for contract in _contracts(_lookup(manifest, "language_model.num_layers") or 0, bool(_lookup(manifest, "diffusion.drafts"))):
         yield from _graph_faults(bundle, contract, sizes)
 
 

@@ -9,6 +9,7 @@ import json
 import shutil
 import struct
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import onnx
@@ -316,8 +317,9 @@ def write_gill(part: Path, weights: Weights) -> None:
 # --- diffusion --------------------------------------------------------------------------------------------------------------
 
 
-def write_diffusion(bundle: Path, weights: Weights) -> None:
-    latent = ["batch", LATENT_CHANNELS, LATENT_SIZE, LATENT_SIZE]
+def write_diffusion(bundle: Path, weights: Weights, drafts: bool = False) -> None:
+    latent, mask = (["batch", channels, LATENT_SIZE, LATENT_SIZE] for channels in (LATENT_CHANNELS, 1))
+    pixels = ["batch", 3, PICTURE_SIZE, PICTURE_SIZE]
     graph = Graph("unet")
     sample = graph.input("sample", latent)
     time = graph.node("Mul", graph.input("timestep", ["batch"]), graph.constant(0.001))
@@ -328,6 +330,9 @@ def write_diffusion(bundle: Path, weights: Weights) -> None:
     shift = graph.node("Unsqueeze", shift, graph.constant([2, 3], np.int64))
     kernel = graph.constant(weights(LATENT_CHANNELS, LATENT_CHANNELS, 3, 3, scale=0.2), name="kernel")
     moved = graph.node("Conv", sample, kernel, pads=[1, 1, 1, 1])
+    if drafts:
+        masked = graph.node("Mul", graph.input("draft_latents", latent), graph.input("draft_mask", mask))
+        moved = graph.node("Add", moved, masked)
     graph.output(graph.node("Add", moved, shift), "out_sample", latent)
     graph.save(bundle / "unet" / "model.onnx")
 
@@ -335,8 +340,18 @@ def write_diffusion(bundle: Path, weights: Weights) -> None:
     scale = PICTURE_SIZE // LATENT_SIZE
     kernel = graph.constant(weights(LATENT_CHANNELS, 3, scale, scale, scale=0.7), name="kernel")
     picture = graph.node("ConvTranspose", graph.input("latent_sample", latent), kernel, strides=[scale, scale])
+    if drafts:
+        coarse = graph.node("AveragePool", graph.input("draft", pixels), kernel_shape=[scale, scale], strides=[scale, scale])
+        seen = graph.node("Mul", coarse, graph.input("draft_mask", mask))
+        fine = graph.constant(np.broadcast_to(np.eye(3, dtype=np.float32)[:, :, None, None], (3, 3, scale, scale)).copy(), name="spread")
+        picture = graph.node("Add", picture, graph.node("ConvTranspose", seen, fine, strides=[scale, scale]))
     graph.output(graph.node("Tanh", picture), "sample", ["batch", 3, PICTURE_SIZE, PICTURE_SIZE])
     graph.save(bundle / "vae_decoder" / "model.onnx")
+    if drafts:
+        graph = Graph("vae_encoder")
+        kernel = graph.constant(weights(LATENT_CHANNELS, 3, scale, scale, scale=0.2), name="kernel")
+        graph.output(graph.node("Conv", graph.input("sample", pixels), kernel, strides=[scale, scale]), "latent_sample", latent)
+        graph.save(bundle / "vae_encoder" / "model.onnx")
     config = {"_class_name": "FlowMatchEulerDiscreteScheduler", "num_train_timesteps": 1000, "shift": 1.0}
     _write_json(bundle / "scheduler" / "scheduler_config.json", config)
 
@@ -376,7 +391,25 @@ def write_tiny_bundle(bundle: Path, gguf_folder: Path) -> None:
     licence = {"part": "all", "spdx": "Apache-2.0", "attribution": "random numbers", "source": "gill_training.tiny_bundle"}
     _write_json(bundle / "metrics" / "tiny.json", {"manifest": _settings(), "licences": [licence]})
     write_bundle(bundle, "tiny")
+    write_drafts(bundle, bundle.parent / "tiny-drafts")
     shutil.rmtree(bundle / "metrics")
+
+
+def write_drafts(bundle: Path, folder: Path) -> None:
+    """What the same bundle has other files for when its image generator reads drafts."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with TemporaryDirectory() as place:
+        other = Path(place) / bundle.name
+        shutil.copytree(bundle, other)
+        write_diffusion(other, Weights(SEED), drafts=True)
+        write_bundle(other, "tiny")
+        shutil.rmtree(other / "metrics")
+        for path in sorted(other.rglob("*")):
+            same = bundle / path.relative_to(other)
+            if path.is_file() and not (same.exists() and same.read_bytes() == path.read_bytes()):
+                target = folder / path.relative_to(other)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, target)
 
 
 def main(argv: list[str]) -> None:

@@ -21,6 +21,7 @@ class AutoencoderConfig:
     latent_size: int = 8
     encoder: tuple[int, int, int] = (32, 96, 160)  # channels at 32, 16 and 8 px
     decoder: tuple[int, int, int, int] = (192, 128, 64, 32)  # channels at 8, 16, 32 and 64 px
+    draft: bool = False  # the decoder sees the draft's pixels
 
     def to_json(self) -> dict:
         return asdict(self) | {"encoder": list(self.encoder), "decoder": list(self.decoder)}
@@ -45,8 +46,25 @@ def grow(inputs: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(inputs, 4 * outputs, 1), nn.PixelShuffle(2))
 
 
+class Merge(nn.Module):
+    """Adds what can be learnt from the decoder's features and the draft's; nothing at first."""
+
+    def __init__(self, features: int, draft: int, hidden: int, outputs: int):
+        super().__init__()
+        self.first, self.second = nn.Conv2d(features + draft, hidden, 3, padding=1), nn.Conv2d(hidden, outputs, 3, padding=1)
+        nn.init.zeros_(self.second.weight)
+        nn.init.zeros_(self.second.bias)
+
+    def forward(self, features: torch.Tensor, draft: torch.Tensor) -> torch.Tensor:
+        return self.second(F.relu(self.first(torch.cat([features, draft], 1))))
+
+
 class Decoder(nn.Module):
-    """[B,c,8,8] of unit variance -> [B,3,128,128] in about [-1,1]."""
+    """[B,c,8,8] of unit variance -> [B,3,128,128] in about [-1,1].
+
+    A decoder for drafts also reads the draft's pixels [B,3,128,128] in [-1,1] and its mask [B,1,8,8]: an 8x8 latent says what is where
+    and in which colour, the draft how its edges run. Where the two disagree the latent is right.
+    """
 
     def __init__(self, config: AutoencoderConfig):
         super().__init__()
@@ -57,9 +75,23 @@ class Decoder(nn.Module):
             grow(w16, w32), Residual(w32), Residual(w32),
             grow(w32, w64), Residual(w64),
             nn.Conv2d(w64, 12, 3, padding=1), nn.PixelShuffle(2))
+        self.draft = config.draft
+        if config.draft:
+            self.draft64, self.draft32 = nn.Conv2d(13, w64, 3, padding=1), nn.Conv2d(w64, w32, 3, 2, 1)
+            self.merge32, self.merge64, self.merge_out = Merge(w32, w32, w32, w32), Merge(w64, w64, 48, w64), Merge(w64, w64, 48, 12)
 
-    def forward(self, latent: torch.Tensor) -> torch.Tensor:
-        return self.layers(latent)
+    def forward(self, latent: torch.Tensor, draft: torch.Tensor | None = None, mask: torch.Tensor | None = None) -> torch.Tensor:
+        if draft is None or mask is None:
+            if not self.draft:
+                return self.layers(latent)
+            draft = torch.ones(len(latent), 3, 128, 128, dtype=latent.dtype)
+            mask = torch.zeros(len(latent), 1, *latent.shape[2:], dtype=latent.dtype)
+        fine = F.relu(self.draft64(torch.cat([F.pixel_unshuffle(draft, 2), F.interpolate(mask, scale_factor=8.0)], 1)))
+        coarse = F.relu(self.draft32(fine))
+        h = self.layers[:7](latent)
+        h = self.layers[7:10](h + self.merge32(h, coarse))
+        h = self.layers[10](h + self.merge64(h, fine))
+        return self.layers[12](self.layers[11](h) + self.merge_out(h, fine))
 
 
 class Autoencoder(nn.Module):

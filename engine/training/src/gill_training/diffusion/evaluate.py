@@ -64,6 +64,12 @@ def _summary(ranks: np.ndarray, names: int) -> dict[str, float]:
             "r_at_5": round(float((ranks <= 5).mean()), 3), "median_rank": float(np.median(ranks))}
 
 
+def named_among(judge: Judge, pictures: np.ndarray, own: list[str], names: list[str]) -> dict[str, float]:
+    """Rank of each picture's own name among the names."""
+    rows = judge.texts([words.with_article(name) for name in names])
+    return _summary(_ranks(judge.pictures(pictures) @ rows.T, [names.index(name) for name in own]), len(names))
+
+
 def recognition(judge: Judge, pictures: np.ndarray, prompts: list[str]) -> dict[str, float]:
     """How often the asked thing is among the first 1 or 5 of all names of the vocabulary, for prompts that name one thing."""
     names, rows = names_and_rows(judge)
@@ -74,9 +80,9 @@ def recognition(judge: Judge, pictures: np.ndarray, prompts: list[str]) -> dict[
     return _summary(_ranks(judge.pictures(pictures[chosen]) @ rows.T, [names.index(asked[i]) for i in chosen]), len(names))
 
 
-def pair_binding(judge: Judge, pictures: np.ndarray, pairs: list[tuple[str, str, str]]) -> dict[str, float]:
+def pair_binding(judge: Judge, pictures: np.ndarray, pairs: list[tuple[str, str, str]], names: list[str] | None = None) -> dict[str, float]:
     """For (first, relation, second): are both halves recognised, and is each thing rather in its own place than in the other's?"""
-    names, rows = names_and_rows(judge)
+    names, rows = names_and_rows(judge) if names is None else (names, judge.texts([words.with_article(name) for name in names]))
     ranks, bound = [], []
     for picture, (first, relation, second) in zip(pictures, pairs):
         places = PLACES["left" if relation in ("left", "right") else "above"]

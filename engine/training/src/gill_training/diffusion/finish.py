@@ -3,18 +3,20 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from . import conditioning, evaluate, export, flow, prompts, run, train_diffusion
+from . import conditioning, evaluate, export, exported, golden, prompts, run, train_autoencoder, train_diffusion
 from . import vocabulary as words
-from .scenes import Scene, Sprites, draw, make_scenes
+from .laid_out import Shelf
+from .scenes import SIZE, Scene, Sprites, draw, make_scenes
 from .sheet import contact_sheet
-from .train_autoencoder import to_pictures
 
-GOLDEN_PROMPTS = ["a blue banana", "a cat to the left of an umbrella"]
+GOLDEN_PROMPTS = ["a blue banana", "a cat to the left of an umbrella", "a red rocket"]
+SEEDS = (0, 1)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -23,6 +25,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--run", type=Path, default=Path("engine/training/runs/diffusion"), help="folder of the denoiser's training")
     parser.add_argument("--autoencoder", type=Path, default=Path("engine/training/runs/autoencoder/autoencoder.pt"))
     parser.add_argument("--bundle", type=Path, default=Path("index-data/models/icons"))
+    parser.add_argument("--corpus", type=Path, default=Path("index-data/corpus"), help="the search corpus: what drafts are laid out from")
     parser.add_argument("--sheet", type=Path, help="contact sheet to write")
     parser.add_argument("--shift", type=float, default=1.0, help="of the noise schedule")
     parser.add_argument("--judge", action="store_true", help="measure recognition with the bundle's CLIP and fit the confidence")
@@ -31,27 +34,32 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     model, mean, deviation = train_diffusion.load(options.run / "checkpoint.pt")
-    decoder = train_diffusion.decoder_for(options.autoencoder, mean, deviation)
-    text_encoder = options.bundle / "text_encoder"
-    export.write_parts(model, decoder, options.bundle, options.shift)
-    export.write_golden(model, decoder, conditioning.encode(GOLDEN_PROMPTS, text_encoder), GOLDEN_PROMPTS, options.bundle, options.shift)
+    codec, scale = train_autoencoder.load(options.autoencoder), (torch.from_numpy(mean), torch.from_numpy(deviation))
+    decoder = export.BundleDecoder(codec.decoder, *scale).eval()
+    encoder = export.BundleEncoder(codec, *scale).eval() if model.config.draft else None
+    text_encoder, shelf = options.bundle / "text_encoder", Shelf(options.corpus) if encoder else None
+    export.write_parts(model, decoder, options.bundle, options.shift, encoder)
+    golden.write(model, decoder, encoder, conditioning.encode(GOLDEN_PROMPTS, text_encoder), _golden_examples(shelf), options.bundle, options.shift)
     report = _metrics(options)
-    groups = prompts.groups()
-    texts = [text for group in groups.values() for text in group]
-    generate = onnx_generator(options.bundle, options.shift, options.threads)
-    pictures = [generate(conditioning.encode(texts, text_encoder), seed) for seed in (0, 1)]
+    drawings = _drawn(options, shelf)
     if options.sheet:
-        entries, rest = [], iter(pictures[0])
-        for name, group in groups.items():
-            entries.append((name, [(next(rest), text) for text in group]))
+        entries = [(d.heading, list(zip(d.pictures[0], d.prompts))) for d in drawings]
         contact_sheet(entries, options.sheet, f"seed 0, guidance {export.GUIDANCE:g}, {export.STEPS} steps; every first try, none chosen")
     if options.judge:
-        report |= _judged(options, groups, texts, pictures)
+        report |= _judged(options, drawings, shelf)
     report["manifest"] = export.manifest(report.pop("confidence", None))
     report["licences"] = export.LICENCES
-    report["notes"] = ["A latent flow-matching model for small icons of about 120 common things, on 8x8x16 latents of a small codec (128 px)."]
+    report["notes"] = ["A latent flow-matching model for small icons, on 8x8x16 latents of a small codec (128 px). About 120 common things it draws by "
+                       "itself; of others it needs a draft of retrieved pictures."]
     run.write_json(options.bundle / "metrics/diffusion.json", report)
     run.log(f"wrote {options.bundle}")
+
+
+def _golden_examples(shelf: Shelf | None) -> list[golden.Example]:
+    """The first two prompts have drafts, the third has none."""
+    white = np.full((SIZE, SIZE, 3), 255, np.uint8)
+    laid = [shelf.one("banana"), shelf.pair("cat", "left", "umbrella")] if shelf else []
+    return [golden.Example(prompt, *(laid[i] if i < len(laid) else (white, []))) for i, prompt in enumerate(GOLDEN_PROMPTS)]
 
 
 def _metrics(options: argparse.Namespace) -> dict:
@@ -60,56 +68,78 @@ def _metrics(options: argparse.Namespace) -> dict:
             "autoencoder": read(options.autoencoder.with_name("metrics.json")), "denoiser": read(options.run / "metrics.json")}
 
 
-def onnx_generator(bundle: Path, shift: float = 1.0, threads: int = 1):
-    """A function (conditioning [N,16,384], seed) -> uint8 [N,px,px,3] over the exported graphs."""
-    from gill_training.encoders import open_session
+@dataclass(frozen=True)
+class Drawings:
+    """A group of prompts and their pictures for every seed."""
 
-    unet, decoder = open_session(bundle / "unet/model.onnx", threads), open_session(bundle / "vae_decoder/model.onnx", threads)
-    shape = unet.get_inputs()[0].shape[1:]
+    group: str
+    drafted: bool
+    prompts: list[str]
+    pictures: list[np.ndarray]
 
-    def denoise(sample: torch.Tensor, timestep: torch.Tensor, states: torch.Tensor) -> torch.Tensor:
-        inputs = {"sample": sample.numpy(), "timestep": timestep.numpy(), "encoder_hidden_states": states.numpy()}
-        return torch.from_numpy(unet.run(None, inputs)[0])
-
-    def generate(states: np.ndarray, seed: int) -> np.ndarray:
-        noise = torch.randn(len(states), *shape, generator=torch.Generator().manual_seed(seed))
-        out = []
-        for start in range(0, len(states), 32):
-            latent = flow.sample(denoise, noise[start : start + 32], torch.from_numpy(states[start : start + 32].astype(np.float32)),
-                                 export.GUIDANCE, export.STEPS, shift)
-            out.append(to_pictures(torch.from_numpy(decoder.run(None, {"latent_sample": latent.numpy()})[0])))
-        return np.concatenate(out)
-
-    return generate
+    @property
+    def heading(self) -> str:
+        return f"{self.group}{', on drafts' if self.drafted else ''}"
 
 
-def _judged(options: argparse.Namespace, groups: dict[str, list[str]], texts: list[str], pictures: list[np.ndarray]) -> dict:
+def _drawn(options: argparse.Namespace, shelf: Shelf | None) -> list[Drawings]:
+    """Everything that is judged: by itself, and on drafts where the generator reads them."""
+    generator, drawings = exported.Exported(options.bundle, options.threads, options.shift), []
+
+    def draw(group: str, texts: list[str], drafts: list | None) -> None:
+        states = conditioning.encode(texts, options.bundle / "text_encoder")
+        drawings.append(Drawings(group, drafts is not None, texts, [generator.generate(states, seed, drafts) for seed in SEEDS]))
+
+    for group, texts in prompts.groups().items():
+        draw(group, texts, None)
+    for group, pairs in (shelf.groups(prompts.held_out_pairs()) if shelf else {}).items():
+        texts = [text for text, _ in pairs]
+        draw(group, texts, [draft for _, draft in pairs])
+        if group.startswith("unseen"):
+            draw(group, texts, None)
+    return drawings
+
+
+def _judged(options: argparse.Namespace, drawings: list[Drawings], shelf: Shelf | None) -> dict:
     judge = evaluate.Judge(options.bundle, options.threads)
     result: dict = {"recognition": {}, "colour": {}}
-    start = 0
-    for name, group in groups.items():
-        both = np.concatenate([p[start : start + len(group)] for p in pictures])
-        if name.startswith("pair"):
-            result["recognition"][name] = evaluate.pair_binding(judge, both, prompts.held_out_pairs() * 2)
+    seeds, unseen = len(SEEDS), shelf.unseen if shelf else []
+    names = [thing.name for thing in words.things().values()] + unseen
+    turns = ("left", "above", "right", "below")
+    neighbours = [(unseen[i], turns[i // 2 % 4], unseen[i + 1]) for i in range(0, len(unseen) - 1, 2)]
+    for d in drawings:
+        both = np.concatenate(d.pictures)
+        if d.group == "unseen concepts, pair":
+            found = evaluate.pair_binding(judge, both, neighbours * seeds, names)
+        elif d.group.startswith("pair"):
+            found = evaluate.pair_binding(judge, both, prompts.held_out_pairs() * seeds)
+        elif d.group.startswith("unseen"):
+            found = evaluate.named_among(judge, both, unseen[: len(d.prompts)] * seeds, names)
         else:
-            result["recognition"][name] = evaluate.recognition(judge, both, group * 2)
-        result["colour"][name] = evaluate.colour_hits(both, group * 2)
-        start += len(group)
+            found = evaluate.recognition(judge, both, d.prompts * seeds)
+        result["recognition"][d.heading] = found
+        if hits := evaluate.colour_hits(both, d.prompts * seeds):
+            result["colour"][d.heading] = hits
     if options.data:
         result["recognition_of_the_original_drawings"] = _originals(options.data, judge)
-    # Right pairs: prompts and their pictures; wrong pairs: the same pictures with the other prompts.
+    return result | _confidence(judge, drawings)
+
+
+def _confidence(judge: evaluate.Judge, drawings: list[Drawings]) -> dict:
+    """Right pairs: prompts and their pictures; wrong pairs: the same pictures with the other prompts."""
+    shown = [d for d in drawings if d.drafted or not d.group.startswith("unseen")]
+    texts = [text for d in shown for text in d.prompts]
     text_rows = judge.texts(texts)
-    image_rows = [judge.pictures(p) for p in pictures]
+    image_rows = [judge.pictures(np.concatenate([d.pictures[i] for d in shown])) for i in range(len(SEEDS))]
     matching = np.concatenate([(rows * text_rows).sum(1) for rows in image_rows])
     cosines = np.concatenate([rows @ text_rows.T for rows in image_rows])
-    wrong = cosines[~np.tile(np.eye(len(texts), dtype=bool), (len(pictures), 1))]
+    wrong = cosines[~np.tile(np.eye(len(texts), dtype=bool), (len(SEEDS), 1))]
     fitted = evaluate.confidence(matching, wrong)
     probability = lambda cosine: 1 / (1 + np.exp(-(fitted["a"] * cosine + fitted["b"])))
-    result["confidence"] = {"confidence": fitted, "min_confidence": round(float(np.quantile(probability(matching), 0.05)), 2)}
-    result["cosine"] = {"matching_mean": round(float(matching.mean()), 3), "wrong_mean": round(float(wrong.mean()), 3),
-                        "right_pairs_over_half": round(float((probability(matching) > 0.5).mean()), 3),
-                        "wrong_pairs_over_half": round(float((probability(wrong) > 0.5).mean()), 3)}
-    return result
+    return {"confidence": {"confidence": fitted, "min_confidence": round(float(np.quantile(probability(matching), 0.05)), 2)},
+            "cosine": {"matching_mean": round(float(matching.mean()), 3), "wrong_mean": round(float(wrong.mean()), 3),
+                       "right_pairs_over_half": round(float((probability(matching) > 0.5).mean()), 3),
+                       "wrong_pairs_over_half": round(float((probability(wrong) > 0.5).mean()), 3)}}
 
 
 def _originals(corpus: Path, judge: evaluate.Judge) -> dict:

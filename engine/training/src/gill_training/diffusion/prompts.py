@@ -11,6 +11,9 @@ SEEN_COLOURS = (("crown", "purple"), ("cat", "blue"), ("key", "green"), ("umbrel
                 ("balloon", "green"), ("robot", "pink"), ("car", "orange"), ("dog", "black"))
 
 
+SAID = {"left": "to the left of", "above": "above", "right": "to the right of", "below": "below"}
+
+
 def held_out_pairs() -> list[tuple[str, str, str]]:
     """(first thing, relation, second thing); the relations take turns."""
     return [(one, ("left", "above", "right", "below")[i % 4], two) for i, (one, two) in enumerate(HELD_OUT["pairs"])]
@@ -19,8 +22,7 @@ def held_out_pairs() -> list[tuple[str, str, str]]:
 def groups() -> dict[str, list[str]]:
     """Heading -> prompts."""
     coloured = lambda name, colour: words.with_article(f"{colour} {name}")
-    said = {"left": "to the left of", "above": "above", "right": "to the right of", "below": "below"}
-    pairs = [f"{words.with_article(one)} {said[relation]} {words.with_article(two)}" for one, relation, two in held_out_pairs()]
+    pairs = [f"{words.with_article(one)} {SAID[relation]} {words.with_article(two)}" for one, relation, two in held_out_pairs()]
     return {
         "plain, trained": [words.with_article(name) for name in PLAIN],
         "colour + thing, trained": [coloured(*pair) for pair in SEEN_COLOURS],

@@ -48,11 +48,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--learning-rate", type=float, default=1.5e-3)
     parser.add_argument("--decoder-only", action="store_true",
                         help="go on from autoencoder.pt in --out with a frozen encoder: latents made with it stay valid")
+    parser.add_argument("--drafts", action="store_true", help="a decoder that also reads the pixels of a draft; with --decoder-only, of everything the corpus has")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
+    if options.drafts:
+        from . import train_draft_decoder
+
+        train_draft_decoder.train(options)
+        return
     sprites = Sprites(options.data)
     scenes = pool(sprites, options.seed)
     run.log(f"drawing {len(scenes)} scenes")

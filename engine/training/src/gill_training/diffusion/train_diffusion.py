@@ -5,21 +5,30 @@ import copy
 import json
 import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import torch
 
-from . import conditioning, export, flow, prompts, run, train_autoencoder
-from .scenes import Scene, Sprites, captions, draw, make_scenes
+from . import conditioning, drafts, export, flow, prompts, run, train_autoencoder
+from .autoencoder import Autoencoder
+from .scenes import Scene, Sprites, captions, draw, draw_placements, make_scenes, make_wide_scenes
 from .sheet import contact_sheet
 from .unet import UNet, UNetConfig
 
-PAIRS = 18_000
-WORDINGS = {"real": 14, "hue": 8, "ground": 3, "count": 3, "pair": 3}
+PAIRS, DRAFTED_PAIRS, WIDE_PAIRS, WIDE_TRIOS = 18_000, 8_000, 14_000, 3_000
+WORDINGS = {"real": 14, "hue": 8, "ground": 3, "count": 3, "pair": 3, "trio": 2}
+WIDE_WORDINGS = {"real": 4, "hue": 2, "ground": 2, "count": 2, "pair": 2, "trio": 2}
 SHARE = {"real": 0.23, "hue": 0.22, "ground": 0.07, "pair": 0.33, "count": 0.15}
+WIDE_SHARE = {"real": 0.22, "hue": 0.22, "ground": 0.10, "pair": 0.28, "count": 0.12, "trio": 0.06}
+WIDE = 0.65  # of the training with drafts: scenes of everything; the rest are the vocabulary's
 TEXT_DROPOUT = 0.10
+NO_DRAFT = {False: 0.3, True: 0.08}  # how often the vocabulary's scenes, and the others, have no draft
+IMPERFECT = 0.25  # of the drafts
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,9 @@ class LatentPool:
     trained: np.ndarray  # bool [N]; the others are held out combinations
     mean: np.ndarray  # of the codec's latents, per channel
     deviation: np.ndarray
+    drafts: np.ndarray  # float16 [N][2][16][8][8]: a faithful draft and an imperfect one; [0]… without drafts
+    masks: np.ndarray  # float16 [N][2][8][8]
+    wide: np.ndarray  # bool [N]: of everything in the corpus, not of the vocabulary only
 
     def save(self, folder: Path) -> None:
         for name, value in vars(self).items():
@@ -40,7 +52,7 @@ class LatentPool:
 
     @staticmethod
     def load(folder: Path) -> "LatentPool":
-        lazily = {"states": "r"}
+        lazily = {"states": "r", "drafts": "r"}
         return LatentPool(**{name: np.load(folder / f"pool-{name}.npy", mmap_mode=lazily.get(name))
                              for name in LatentPool.__dataclass_fields__})
 
@@ -49,38 +61,53 @@ def prepare(options: object) -> LatentPool:
     """The pool, from the cache in --out where a part of it is there already."""
     if (options.out / "pool-deviation.npy").exists():
         return LatentPool.load(options.out)
-    sprites = Sprites(options.data)
-    training, held = make_scenes(sprites, PAIRS, options.seed)
-    scenes = training + held
-    wordings, states = _worded(scenes, sprites, options)
+    sprites = Sprites(options.data, wide=options.drafts)
+    training, held = make_scenes(Sprites(options.data) if options.drafts else sprites, DRAFTED_PAIRS if options.drafts else PAIRS, options.seed)
+    wide = make_wide_scenes(sprites, WIDE_PAIRS, WIDE_TRIOS, options.seed) if options.drafts else []
+    scenes = training + held + wide
+    is_wide = np.arange(len(scenes)) >= len(scenes) - len(wide)
+    wordings, states = _worded(scenes, is_wide, sprites, options)
     if not options.autoencoder.exists():
         raise SystemExit(f"captions are ready in {options.out}; train the autoencoder first: no file {options.autoencoder}")
-    run.log(f"encoding {len(training)} scenes to train on and {len(held)} held out ones")
+    run.log(f"encoding {len(training)} + {len(wide)} scenes to train on and {len(held)} held out ones")
     codec = train_autoencoder.load(options.autoencoder).to(memory_format=torch.channels_last)
-    latents = []
-    with torch.no_grad():
-        for start in range(0, len(scenes), 128):
-            pictures = np.stack([draw(scene, sprites) for scene in scenes[start : start + 128]])
-            with torch.autocast("cpu", torch.bfloat16):
-                encoded = codec.unscaled(train_autoencoder.to_tensor(pictures))
-            latents.append(codec.norm(encoded.float()).numpy())
-    latents = np.concatenate(latents)
+    latents = _encoded(codec, (draw(scene, sprites) for scene in scenes))
     mean, deviation = latents[: len(training)].mean((0, 2, 3)), latents[: len(training)].std((0, 2, 3))
-    latents = ((latents - mean[:, None, None]) / deviation[:, None, None]).astype(np.float16)
-    pool = LatentPool(latents, states, wordings, np.array([scene.kind for scene in scenes]),
-                      np.arange(len(scenes)) < len(training), mean, deviation)
+    if options.start:
+        # The net to begin with knows latents of this scale.
+        state = torch.load(options.start, weights_only=False)
+        mean, deviation = state["mean"], state["deviation"]
+    normalised = lambda values: ((values - mean[:, None, None]) / deviation[:, None, None]).astype(np.float16)
+    laid = [[way(scene, sprites, Random(f"{options.seed} {scene}")) for scene in scenes] for way in (drafts.faithful, drafts.imperfect)]
+    drafted = [normalised(_encoded(codec, (draw_placements(placements, sprites) for placements in each))) for each in laid] if options.drafts else []
+    masks = [[drafts.mask(placements) for placements in each] for each in laid] if options.drafts else []
+    pool = LatentPool(normalised(latents), states, wordings, np.array([scene.kind for scene in scenes]),
+                      is_wide | (np.arange(len(scenes)) < len(training)), mean, deviation,
+                      np.stack(drafted, 1) if drafted else np.zeros(0, np.float16),
+                      np.stack(masks, 1).astype(np.float16) if masks else np.zeros(0, np.float16), is_wide)
     pool.save(options.out)
     return pool
 
 
-def _worded(scenes: list[Scene], sprites: Sprites, options: object) -> tuple[np.ndarray, np.ndarray]:
+@torch.no_grad()
+def _encoded(codec: Autoencoder, pictures: Iterable[np.ndarray]) -> np.ndarray:
+    """The codec's latents, not yet of unit variance."""
+    latents, rest = [], iter(pictures)
+    while some := list(islice(rest, 128)):
+        with torch.autocast("cpu", torch.bfloat16):
+            encoded = codec.unscaled(train_autoencoder.to_tensor(np.stack(some)))
+        latents.append(codec.norm(encoded.float()).numpy())
+    return np.concatenate(latents)
+
+
+def _worded(scenes: list[Scene], wide: np.ndarray, sprites: Sprites, options: object) -> tuple[np.ndarray, np.ndarray]:
     """For every scene the numbers of its captions, and the states of all captions."""
     texts: dict[str, int] = {}
     index_file, states_file = options.out / "captions.json", options.out / "pool-states.npy"
     most = max(WORDINGS.values())
     wordings = np.zeros((len(scenes), most), np.int32)
     for index, scene in enumerate(scenes):
-        numbers = [texts.setdefault(text, len(texts)) for text in captions(scene, sprites, WORDINGS[scene.kind])]
+        numbers = [texts.setdefault(text, len(texts)) for text in captions(scene, sprites, (WIDE_WORDINGS if wide[index] else WORDINGS)[scene.kind])]
         wordings[index] = [numbers[i % len(numbers)] for i in range(most)]
     states = np.zeros((len(texts), conditioning.LENGTH, conditioning.WIDTH), np.float16)
     missing = list(texts)
@@ -113,24 +140,44 @@ def disturbed(states: torch.Tensor, other: torch.Tensor, generator: np.random.Ge
     return states * ~(missing | chance(TEXT_DROPOUT))
 
 
+@dataclass(frozen=True)
+class Batch:
+    clean: torch.Tensor
+    states: torch.Tensor
+    draft: tuple[torch.Tensor, ...]  # latents and mask, or nothing
+
+
 class Batches:
-    """Random training batches: scenes by kind, one of their wordings, disturbed states."""
+    """Random training batches: scenes by kind, one of their wordings, disturbed states, mostly with a draft."""
 
     def __init__(self, pool: LatentPool, seed: int):
         self.pool, self.generator = pool, np.random.default_rng(seed)
+        self.with_drafts = len(pool.drafts) > 0
         weights = np.zeros(len(pool.kinds))
-        for kind, share in SHARE.items():
-            members = pool.trained & (pool.kinds == kind)
-            weights[members] = share / max(1, members.sum())
+        for wide, shares in ((False, SHARE), (True, WIDE_SHARE)):
+            for kind, share in shares.items():
+                members = pool.trained & (pool.wide == wide) & (pool.kinds == kind)
+                weights[members] = share * (WIDE if wide else 1 - WIDE) / max(1, members.sum())
         self.cumulative = np.cumsum(weights / weights.sum())
 
-    def __call__(self, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    def __call__(self, count: int) -> Batch:
         pool, generator = self.pool, self.generator
         scenes = np.searchsorted(self.cumulative, generator.random(count)).clip(0, len(pool.kinds) - 1)
         # A third of the time the plainest wording: people write short prompts.
         choice = generator.integers(0, pool.wordings.shape[1], (2, count)) * (generator.random((2, count)) > 0.33)
         states, other = (torch.from_numpy(pool.states[pool.wordings[scenes, row]].astype(np.float32)) for row in choice)
-        return torch.from_numpy(pool.latents[scenes].astype(np.float32)), disturbed(states, other, generator)
+        clean = torch.from_numpy(pool.latents[scenes].astype(np.float32))
+        return Batch(clean, disturbed(states, other, generator), self._drafts(scenes) if self.with_drafts else ())
+
+    def _drafts(self, scenes: np.ndarray) -> tuple[torch.Tensor, ...]:
+        pool, generator, count = self.pool, self.generator, len(scenes)
+        none = generator.random(count) < np.where(pool.wide[scenes], NO_DRAFT[True], NO_DRAFT[False])
+        which = (generator.random(count) < IMPERFECT).astype(int)
+        latents, masks = (torch.from_numpy(part[scenes, which].astype(np.float32)) for part in (pool.drafts, pool.masks))
+        # As if retrieved from a compressed picture.
+        latents = latents + 0.05 * torch.from_numpy(generator.standard_normal(latents.shape, np.float32))
+        kept = torch.from_numpy(~none).float()[:, None, None, None]
+        return latents * kept, masks[:, None] * kept
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -139,17 +186,23 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--text-encoder", type=Path, default=Path("index-data/models/icons/text_encoder"))
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--drafts", action="store_true", help="teach it to draw on a draft of retrieved pictures, and everything the corpus has")
+    parser.add_argument("--start", type=Path, help="checkpoint of an earlier training whose weights to begin with")
     parser.add_argument("--sheet-minutes", type=float, default=12)
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
-    train(prepare(options), options)
+    train(prepare(options), options, UNetConfig(draft=options.drafts))
 
 
 def train(pool: LatentPool, options: object, config: UNetConfig = UNetConfig()) -> UNet:
     model = UNet(config)
+    if options.start:
+        missing, extra = model.load_state_dict(torch.load(options.start, weights_only=False)["average"], strict=False)
+        if extra or any(not name.startswith(("enter_draft", "copy.")) for name in missing):
+            raise SystemExit(f"{options.start} is of another net: {missing} {extra}")
     average = copy.deepcopy(model).eval()
     weights = list(model.parameters())
     optimiser = torch.optim.AdamW(weights, options.learning_rate, betas=(0.9, 0.99), weight_decay=0.01, foreach=True)
@@ -176,10 +229,11 @@ def train(pool: LatentPool, options: object, config: UNetConfig = UNetConfig()) 
         rate = options.learning_rate * min(1, (step + 1) / 200) * min(1, max(0.02, (1 - done) / 0.35))
         for group in optimiser.param_groups:
             group["lr"] = rate
-        clean, states = batches(options.batch)
+        batch = batches(options.batch)
+        clean = batch.clean
         sigma, noise = flow.random_sigmas(options.batch), torch.randn_like(clean)
         with torch.autocast("cpu", torch.bfloat16):
-            predicted = model(flow.noised(clean, noise, sigma), sigma * flow.TRAIN_TIMESTEPS, states)
+            predicted = model(flow.noised(clean, noise, sigma), sigma * flow.TRAIN_TIMESTEPS, batch.states, *batch.draft)
         loss = (predicted.float() - flow.velocity(clean, noise)).square().mean()
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -218,7 +272,9 @@ def validate(model: UNet, pool: LatentPool, count: int = 256) -> dict[str, float
     random = np.random.default_rng(5)
     generator = torch.Generator().manual_seed(5)
     result = {}
-    for name, members in (("real", pool.trained & (pool.kinds == "real")), ("held_out", ~pool.trained)):
+    with_drafts = len(pool.drafts) > 0
+    kinds = [("real", pool.trained & (pool.kinds == "real") & ~pool.wide, False), ("held_out", ~pool.trained, False)]
+    for name, members, drafted in kinds + [("held_out_drafted", ~pool.trained & with_drafts, True), ("wide_drafted", pool.wide, True)]:
         candidates = np.flatnonzero(members)
         if not len(candidates):
             continue
@@ -227,8 +283,9 @@ def validate(model: UNet, pool: LatentPool, count: int = 256) -> dict[str, float
         states = torch.from_numpy(pool.states[pool.wordings[scenes, 0]].astype(np.float32))
         sigma = (torch.arange(count) % 16 + 0.5) / 16
         noise = torch.randn(clean.shape, generator=generator)
+        draft = [torch.from_numpy(part[scenes, 0].astype(np.float32)) for part in (pool.drafts, pool.masks)] if drafted else []
         with torch.autocast("cpu", torch.bfloat16):
-            predicted = model(flow.noised(clean, noise, sigma), sigma * flow.TRAIN_TIMESTEPS, states).float()
+            predicted = model(flow.noised(clean, noise, sigma), sigma * flow.TRAIN_TIMESTEPS, states, *[d.reshape(count, -1, 8, 8) for d in draft]).float()
         result[name] = round(float((predicted - flow.velocity(clean, noise)).square().mean()), 4)
     return result
 

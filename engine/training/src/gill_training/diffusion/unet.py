@@ -1,6 +1,7 @@
 """The denoiser: a small U-Net over 8x8 latents, with its own text adapter inside.
 
-It reads three tensors only (`sample`, `timestep`, `encoder_hidden_states`), as `unet/model.onnx` must. Padding is recognised by its
+It reads three tensors (`sample`, `timestep`, `encoder_hidden_states`), as `unet/model.onnx` must, and, where it was made for them,
+`draft_latents` and `draft_mask`: a rough picture put together from retrieved ones, and where there is something in it. Padding is recognised by its
 size: real conditioning rows have unit mean square, padding rows are zero, and everything between is weighted smoothly, because at
 run time the rows come from GILLMapper, which never writes an exact zero.
 """
@@ -15,6 +16,7 @@ import torch.nn.functional as F
 
 HEAD_WIDTH = 32
 GROUPS = 16
+LEAST_SIGMA = 0.05
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class UNetConfig:
     text_width: int = 384
     text_length: int = 16
     adapter_width: int = 256
+    draft: bool = False
 
     def to_json(self) -> dict:
         return asdict(self) | {"multipliers": list(self.multipliers)}
@@ -114,6 +117,14 @@ class UNet(nn.Module):
         self.time_mlp = nn.Sequential(nn.Linear(base, time), nn.SiLU(), nn.Linear(time, time))
         self.text_to_time = nn.Linear(text, time)
         self.enter = nn.Conv2d(config.latent_channels, base, 3, padding=1)
+        if config.draft:
+            # Starts at zero: a net that was trained without drafts goes on as it was.
+            self.enter_draft = nn.Conv2d(config.latent_channels + 1, base, 3, padding=1, bias=False)
+            nn.init.zeros_(self.enter_draft.weight)
+            # Where, and in which channels, the picture is just the draft: a small net with minutes to learn does not find copying by itself.
+            self.copy = nn.Conv2d(base * config.multipliers[0], config.latent_channels, 3, padding=1)
+            nn.init.zeros_(self.copy.weight)
+            nn.init.constant_(self.copy.bias, -3.0)
         self.position = nn.Parameter(torch.randn(1, base, config.latent_size, config.latent_size) * 0.02)
         levels = [base * m for m in config.multipliers]
         self.down, self.shrink, skips, width = nn.ModuleList(), nn.ModuleList(), [base], base
@@ -140,11 +151,14 @@ class UNet(nn.Module):
         half = base // 2
         self.register_buffer("frequencies", torch.exp(-math.log(10000) * torch.arange(half) / half), persistent=False)
 
-    def forward(self, sample: torch.Tensor, timestep: torch.Tensor, encoder_hidden_states: torch.Tensor) -> torch.Tensor:
+    def forward(self, sample: torch.Tensor, timestep: torch.Tensor, encoder_hidden_states: torch.Tensor,
+                draft_latents: torch.Tensor | None = None, draft_mask: torch.Tensor | None = None) -> torch.Tensor:
         context, pooled = self.text(encoder_hidden_states)
         angles = timestep[:, None] * self.frequencies[None]
         time = F.silu(self.time_mlp(torch.cat([angles.sin(), angles.cos()], -1)) + self.text_to_time(pooled))
         h = self.enter(sample) + self.position
+        if draft_latents is not None and draft_mask is not None:
+            h = h + self.enter_draft(torch.cat([draft_latents, draft_mask], 1))
         skips = [h]
         for level, (residual, attention) in enumerate(self.down):
             h = attention(residual(h, time), context)
@@ -159,4 +173,10 @@ class UNet(nn.Module):
                 h = attention(residual(torch.cat([h, skips.pop()], 1), time), context)
             if level < len(self.grow):
                 h = self.grow[level](F.interpolate(h, scale_factor=2.0))
-        return self.leave(F.silu(self.norm_out(h)))
+        h = F.silu(self.norm_out(h))
+        velocity = self.leave(h)
+        if draft_latents is None or draft_mask is None:
+            return velocity
+        # If the picture were the draft, the way there from `sample` would be this (flow.py).
+        copied = (sample - draft_latents) / (timestep / 1000).clamp(min=LEAST_SIGMA)[:, None, None, None]
+        return torch.lerp(velocity.float(), copied.float(), self.copy(h).float().sigmoid() * draft_mask)

@@ -12,7 +12,14 @@ STYLE_WORDS = {
     "twemoji": ("flat", "flat icon"),
     "fluent-flat": ("flat", "flat vector icon"),
     "fluent-3d": ("3D", "3D render"),
+    "noto": ("shaded", "shaded icon"),
+    "emojitwo": ("flat", "flat icon"),
+    "openclipart": ("clip art", "clip art"),
 }
+
+# Further sets whose drawings are learnt with a draft at hand (see drafts.py), with everything they show that is a thing.
+WIDE_STYLES = {"twemoji": 1.0, "fluent-flat": 0.7, "fluent-3d": 1.0, "noto": 1.0, "emojitwo": 0.7, "openclipart": 0.3}
+WIDE_GROUPS = ("animals-nature", "food-drink", "objects", "travel-places", "activities", "smileys-emotion")
 
 # code point: names, the plainest first.
 _OBJECTS = """
@@ -144,6 +151,7 @@ _PLURALS = {"fish": "fish", "mouse": "mice", "cup of coffee": "cups of coffee", 
             "ear of corn": "ears of corn", "wedge of cheese": "wedges of cheese", "bunch of grapes": "bunches of grapes"}
 
 NUMBERS = {2: "two", 3: "three", 4: "four"}
+MORE_NUMBERS = NUMBERS | {5: "five", 6: "six"}  # of what has a draft
 RELATIONS = ("left", "above")  # right and below are the same pictures told from the other side
 
 # Pale grounds: name -> RGB.

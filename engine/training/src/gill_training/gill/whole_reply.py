@@ -6,7 +6,9 @@ import numpy as np
 import torch
 from safetensors.numpy import load_file
 
-from gill_training.diffusion import export, flow
+from gill_training.diffusion import export
+from gill_training.diffusion.exported import Exported
+from gill_training.diffusion.train_autoencoder import to_pictures
 from gill_training.encoders import open_session
 from gill_training.gill.chat import Conversation, constant_prefix, token_ids
 from gill_training.language_model.gguf import GgufFile
@@ -30,17 +32,10 @@ def write(bundle: Path, gguf: Path) -> tuple[dict[str, np.ndarray], dict]:
     reply, span = _greedy(twin, shipped, img, prompt)
     graph = lambda name, output: open_session(folder / f"{name}.onnx").run([output], {"hidden_states": span})[0]
     states = graph("gill_mapper", "encoder_hidden_states")
-    unet, decoder = open_session(bundle / "unet/model.onnx"), open_session(bundle / "vae_decoder/model.onnx")
-    shape = unet.get_inputs()[0].shape[1:]
-
-    def denoiser(sample: torch.Tensor, timestep: torch.Tensor, conditioning: torch.Tensor) -> torch.Tensor:
-        inputs = {"sample": sample.numpy(), "timestep": timestep.numpy(), "encoder_hidden_states": conditioning.numpy()}
-        return torch.from_numpy(unet.run(None, inputs)[0])
-
-    noise = torch.from_numpy(seeded_noise(SEED, int(np.prod(shape))).reshape(1, *shape))
-    latent = flow.sample(denoiser, noise, torch.from_numpy(states), export.GUIDANCE, export.STEPS)
-    picture = decoder.run(None, {"latent_sample": latent.numpy()})[0]
-    image = np.clip(np.rint((picture + 1) * 127.5), 0, 255).astype(np.uint8).transpose(0, 2, 3, 1)
+    generator = Exported(bundle)
+    noise = torch.from_numpy(seeded_noise(SEED, int(np.prod(generator.shape))).reshape(1, *generator.shape))
+    drafted = generator.drafted([None])
+    image = to_pictures(generator.decode(generator.latents(noise, torch.from_numpy(states), drafted), drafted))
     tensors = {
         "reply.prompt_ids": np.array([prompt], np.int64),
         "reply.token_ids": np.array([reply], np.int64),
@@ -50,7 +45,7 @@ def write(bundle: Path, gguf: Path) -> tuple[dict[str, np.ndarray], dict]:
     }
     facts = {"text": REQUEST, "answer": shipped.tokenizer.decode(reply), "seed": SEED, "num_inference_steps": export.STEPS,
              "guidance_scale": export.GUIDANCE, "image": "uint8 [1,S,S,3]",
-             "note": "greedy; [IMG0] where its probability is at least 0.5; language model in PyTorch with the exact weights"}
+             "note": "greedy; no draft; [IMG0] where its probability is at least 0.5; language model in PyTorch with the exact weights"}
     return tensors, facts
 
 

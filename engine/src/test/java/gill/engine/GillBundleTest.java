@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -189,6 +190,7 @@ class GillBundleTest {
             .generate(
                 conditioning,
                 Diffusion.zeros(conditioning.states().rows(), conditioning.states().columns()),
+                Optional.empty(),
                 new DenoiseOptions(
                     reference.at("/seed").asLong(),
                     reference.at("/num_inference_steps").asInt(),

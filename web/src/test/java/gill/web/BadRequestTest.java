@@ -147,7 +147,7 @@ class BadRequestTest {
         "{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,"
             + "\"code\":\"unknown_field\",\"detail\":\"Unknown field \\\"promt\\\"; known here:"
             + " guidance_scale, image_mode, k, messages, min_p_match, model, n, negative_prompt,"
-            + " num_inference_steps, prompt, seed. Remove it or correct its name.\","
+            + " num_inference_steps, prompt, references, seed. Remove it or correct its name.\","
             + "\"field\":\"promt\"}",
         running.http.post("/v1/lookup", "{\"promt\": \"a\"}").body());
   }

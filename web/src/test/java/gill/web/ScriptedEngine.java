@@ -109,6 +109,7 @@ final class ScriptedEngine implements Answerer {
         4.5,
         "FlowMatchEulerDiscreteScheduler",
         "icons 1.0.0",
+        List.of(hit("noto/banana", "banana", "Apache-2.0", "Google Inc.", "noto").image()),
         0.61,
         0.74);
   }

@@ -47,6 +47,11 @@ public final class Dialogue {
             stages,
             corpus,
             new Painter(stages, manifest),
+            new DraftComposer(
+                stages.textEncoder(),
+                corpus,
+                manifest.clip().calibration(),
+                manifest.diffusion().imageSize()),
             pictures,
             manifest.diffusion().minConfidence());
     this.visualMemory = new VisualMemory(stages.visualEncoder(), visualBytes);

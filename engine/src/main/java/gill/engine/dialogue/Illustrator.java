@@ -1,6 +1,7 @@
 package gill.engine.dialogue;
 
 import gill.engine.decision.DecisionEvidence;
+import gill.engine.dialogue.DraftComposer.Composed;
 import gill.engine.fault.InferenceException;
 import gill.engine.flow.Cancellation;
 import gill.engine.flow.Decision;
@@ -37,6 +38,7 @@ final class Illustrator {
   private final Stages stages;
   private final SearchBackend corpus;
   private final Painter painter;
+  private final DraftComposer composer;
   private final PictureCache pictures;
   private final double minConfidence;
 
@@ -44,11 +46,13 @@ final class Illustrator {
       Stages stages,
       SearchBackend corpus,
       Painter painter,
+      DraftComposer composer,
       PictureCache pictures,
       double minConfidence) {
     this.stages = stages;
     this.corpus = corpus;
     this.painter = painter;
+    this.composer = composer;
     this.pictures = pictures;
     this.minConfidence = minConfidence;
   }
@@ -112,7 +116,8 @@ final class Illustrator {
     Output output =
         switch (decision.choice()) {
           case RETRIEVE, EITHER -> retrieved(decision, candidates, "");
-          case GENERATE -> generated(span, query, words, order, decision, candidates);
+          case GENERATE ->
+              generated(span, query, words, draft(order, shown), order, decision, candidates);
           case NONE -> new Output.NoImage(decision, candidates, decision.reason());
         };
     return new Illustration(decision, output, candidates);
@@ -141,10 +146,21 @@ final class Illustrator {
         : new Output.RetrievedImage(candidates.getFirst(), decision, candidates, note);
   }
 
+  /// What the corpus has for the generator to lean on. Where the request stands in a conversation
+  /// and names nothing itself ("and now in blue"), it is what the whole conversation asks for.
+  private Optional<Composed> draft(Order order, Hits shown) {
+    if (!stages.diffusion().readsDrafts() || !order.turn().generation().references()) {
+      return Optional.empty();
+    }
+    List<Hit> inContext = order.textWeight() < 1 ? first(1, shown) : List.of();
+    return order.timer().time("draft", () -> composer.compose(order.request(), inContext));
+  }
+
   private Output generated(
       ImgSpan span,
       UnitVector query,
       Optional<UnitVector> words,
+      Optional<Composed> composed,
       Order order,
       Decision decision,
       List<Hit> candidates) {
@@ -155,6 +171,7 @@ final class Illustrator {
               span,
               query,
               words,
+              composed,
               order.request(),
               order.turn().generation(),
               order.timer(),

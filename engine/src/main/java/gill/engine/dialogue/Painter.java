@@ -1,5 +1,6 @@
 package gill.engine.dialogue;
 
+import gill.engine.dialogue.DraftComposer.Composed;
 import gill.engine.diffusion.DenoiseOptions;
 import gill.engine.diffusion.Denoised;
 import gill.engine.diffusion.Diffusion;
@@ -9,6 +10,7 @@ import gill.engine.flow.Cancellation;
 import gill.engine.flow.Conditioning;
 import gill.engine.flow.GeneratedPicture;
 import gill.engine.flow.GenerationOptions;
+import gill.engine.flow.ImageRecord;
 import gill.engine.flow.ImgSpan;
 import gill.engine.flow.Output;
 import gill.engine.flow.Pixels;
@@ -16,6 +18,7 @@ import gill.engine.flow.UnitVector;
 import gill.engine.runtime.BundleManifest;
 import gill.engine.runtime.BundleManifest.DiffusionSpec;
 import gill.engine.runtime.Sha256;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -36,10 +39,12 @@ final class Painter {
   /// The best candidate; empty if cancelled.
   ///
   /// @param words the prompt in CLIP space, if it has any
+  /// @param composed what it may lean on
   Optional<GeneratedPicture> paint(
       ImgSpan span,
       UnitVector query,
       Optional<UnitVector> words,
+      Optional<Composed> composed,
       String prompt,
       GenerationOptions options,
       StageTimer timer,
@@ -63,6 +68,7 @@ final class Painter {
                       .generate(
                           conditioning,
                           negative,
+                          composed.map(Composed::draft),
                           denoise,
                           (step, of) ->
                               progress.accept(
@@ -75,7 +81,9 @@ final class Painter {
         case Denoised.Picture(Pixels pixels, DenoiseOptions _) -> {
           double similarity = timer.time("rerank", () -> similarity(pixels, query, words));
           if (best == null || similarity > best.similarity()) {
-            best = picture(pixels, prompt, options.negativePrompt(), denoise, similarity);
+            List<ImageRecord> references = composed.map(Composed::references).orElse(List.of());
+            best =
+                picture(pixels, prompt, options.negativePrompt(), denoise, references, similarity);
           }
         }
       }
@@ -107,7 +115,12 @@ final class Painter {
   }
 
   private GeneratedPicture picture(
-      Pixels pixels, String prompt, String negativePrompt, DenoiseOptions made, double similarity) {
+      Pixels pixels,
+      String prompt,
+      String negativePrompt,
+      DenoiseOptions made,
+      List<ImageRecord> references,
+      double similarity) {
     byte[] png =
         PngWriter.write(
             pixels,
@@ -118,7 +131,8 @@ final class Painter {
                 made.steps(),
                 made.guidance(),
                 made.scheduler(),
-                model));
+                model,
+                references.stream().map(image -> image.id().value()).toList()));
     return new GeneratedPicture(
         Sha256.of(png),
         pixels,
@@ -129,6 +143,7 @@ final class Painter {
         made.guidance(),
         made.scheduler(),
         model,
+        references,
         similarity,
         spec.confidence().probability(similarity));
   }

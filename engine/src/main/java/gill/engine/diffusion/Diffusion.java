@@ -13,6 +13,8 @@ import gill.engine.runtime.Tensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Draws a picture: latent diffusion with classifier-free guidance (paper §3.3, the generator).
 ///
@@ -23,20 +25,14 @@ public final class Diffusion {
   private final ConfigFile schedulerConfig;
   private final OnnxModel unet;
   private final OnnxModel decoder;
+  private final @Nullable OnnxModel encoder;
 
   public Diffusion(Bundle bundle) {
-    this(
-        bundle.manifest().diffusion(),
-        ConfigFile.read(bundle.file("scheduler/scheduler_config.json")),
-        bundle.model("unet/model.onnx"),
-        bundle.model("vae_decoder/model.onnx"));
-  }
-
-  Diffusion(DiffusionSpec spec, ConfigFile schedulerConfig, OnnxModel unet, OnnxModel decoder) {
-    this.spec = spec;
-    this.schedulerConfig = schedulerConfig;
-    this.unet = unet;
-    this.decoder = decoder;
+    this.spec = bundle.manifest().diffusion();
+    this.schedulerConfig = ConfigFile.read(bundle.file("scheduler/scheduler_config.json"));
+    this.unet = bundle.model("unet/model.onnx");
+    this.decoder = bundle.model("vae_decoder/model.onnx");
+    this.encoder = spec.drafts() ? bundle.model("vae_encoder/model.onnx") : null;
     scheduler(""); // a configuration that cannot be used is a fault of the bundle, found now
   }
 
@@ -51,16 +47,23 @@ public final class Diffusion {
     return new Conditioning(Matrix.of(length, dimension, new float[length * dimension]));
   }
 
-  /// Draws one picture. `unconditional` (or a negative prompt) is what guidance leads away from; it
-  /// is not looked at when guidance is 1. A cancellation is noticed before each step.
+  /// True if [#generate] makes use of a draft.
+  public boolean readsDrafts() {
+    return encoder != null;
+  }
+
+  /// Draws one picture. `draft` is what it may lean on; a bundle that [reads none][#readsDrafts]
+  /// takes none. `unconditional` (or a negative prompt) is what guidance leads away from; it is not
+  /// looked at when guidance is 1. A cancellation is noticed before each step.
   public Denoised generate(
       Conditioning conditioning,
       Conditioning unconditional,
+      Optional<Draft> draft,
       DenoiseOptions options,
       StepListener listener,
       Cancellation cancellation) {
     float[] noise = GaussianNoise.of(options.seed(), latentCount());
-    return denoise(noise, conditioning, unconditional, options, listener, cancellation);
+    return denoise(noise, conditioning, unconditional, draft, options, listener, cancellation);
   }
 
   /// The denoising loop, from standard normal `noise` on.
@@ -68,9 +71,11 @@ public final class Diffusion {
       float[] noise,
       Conditioning conditioning,
       Conditioning unconditional,
+      Optional<Draft> draft,
       DenoiseOptions options,
       StepListener listener,
       Cancellation cancellation) {
+    Optional<DraftInputs> drafted = draftInputs(draft);
     Schedule schedule = scheduler(options.scheduler()).schedule(options.steps());
     boolean guided = options.guidance() != 1;
     FloatTensor states =
@@ -83,7 +88,7 @@ public final class Diffusion {
         return new Denoised.Cancelled(step);
       }
       float[] input = schedule.modelInput(step, latents);
-      float[] output = predict(input, schedule.timestep(step), states);
+      float[] output = predict(input, schedule.timestep(step), states, drafted);
       if (guided) {
         output = guide(output, (float) options.guidance());
       }
@@ -93,11 +98,22 @@ public final class Diffusion {
     if (cancellation.isCancelled()) {
       return new Denoised.Cancelled(schedule.steps());
     }
-    return new Denoised.Picture(decode(latents), options);
+    return new Denoised.Picture(decode(latents, drafted), options);
+  }
+
+  private Optional<DraftInputs> draftInputs(Optional<Draft> draft) {
+    if (encoder != null) {
+      return Optional.of(DraftInputs.of(draft, spec, encoder));
+    }
+    if (draft.isPresent()) {
+      throw new IllegalArgumentException("this bundle's generator reads no drafts");
+    }
+    return Optional.empty();
   }
 
   /// The net's answer for each row of `states`, all looking at the same latents.
-  private float[] predict(float[] latents, float timestep, FloatTensor states) {
+  private float[] predict(
+      float[] latents, float timestep, FloatTensor states, Optional<DraftInputs> drafted) {
     int rows = (int) states.shape()[0];
     float[] samples = new float[rows * latents.length];
     float[] timesteps = new float[rows];
@@ -109,19 +125,7 @@ public final class Diffusion {
     inputs.put("sample", latentTensor(samples, rows));
     inputs.put("timestep", FloatTensor.of(timesteps, rows));
     inputs.put("encoder_hidden_states", states);
-    if (spec.referenceImages() > 0) {
-      int references = spec.referenceImages();
-      inputs.put(
-          "reference_latents",
-          FloatTensor.of(
-              new float[rows * references * latents.length],
-              rows,
-              references,
-              spec.latentChannels(),
-              spec.latentSize(),
-              spec.latentSize()));
-      inputs.put("reference_mask", FloatTensor.of(new float[rows * references], rows, references));
-    }
+    drafted.ifPresent(some -> inputs.putAll(some.ofDenoiser(rows)));
     return unet.run(inputs, "out_sample").data();
   }
 
@@ -136,12 +140,15 @@ public final class Diffusion {
   }
 
   /// From latents to a picture, through the decoder of the autoencoder.
-  Pixels decode(float[] latents) {
+  Pixels decode(float[] latents, Optional<DraftInputs> drafted) {
     float[] input = new float[latents.length];
     for (int i = 0; i < input.length; i++) {
       input[i] = (float) (latents[i] / spec.scalingFactor() + spec.shiftFactor());
     }
-    FloatTensor picture = decoder.run(Map.of("latent_sample", latentTensor(input, 1)), "sample");
+    Map<String, Tensor> inputs = new LinkedHashMap<>();
+    inputs.put("latent_sample", latentTensor(input, 1));
+    drafted.ifPresent(some -> inputs.putAll(some.ofDecoder(decoder)));
+    FloatTensor picture = decoder.run(inputs, "sample");
     int height = (int) picture.shape()[2];
     int width = (int) picture.shape()[3];
     return pixels(picture.data(), width, height);

@@ -7,12 +7,14 @@ import java.math.RoundingMode;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /// Writes a generated picture as PNG: 8-bit RGB, the request as `parameters` text in the wording
 /// that image viewers for diffusion models read, and an XMP packet that declares the picture as
-/// made by a trained model (IPTC DigitalSourceType).
+/// made by a trained model (IPTC DigitalSourceType) and names the corpus images it leaned on
+/// (`xmpMM:Ingredients`).
 ///
 /// Same picture and origin, same bytes on the same Java version.
 public final class PngWriter {
@@ -31,7 +33,7 @@ public final class PngWriter {
     header.put((byte) 8).put((byte) 2).put(new byte[3]);
     chunk(out, "IHDR", header.array());
     text(out, "parameters", parameters(picture, origin));
-    internationalText(out, "XML:com.adobe.xmp", xmp());
+    internationalText(out, "XML:com.adobe.xmp", xmp(origin.references()));
     chunk(out, "IDAT", deflated(filtered(picture)));
     chunk(out, "IEND", new byte[0]);
     return out.toByteArray();
@@ -70,6 +72,10 @@ public final class PngWriter {
         .append(picture.height())
         .append(", Model: ")
         .append(origin.model())
+        .append(
+            origin.references().isEmpty()
+                ? ""
+                : ", References: " + oneLine(String.join(" ", origin.references())))
         .toString();
   }
 
@@ -77,7 +83,20 @@ public final class PngWriter {
     return text.replaceAll("[\\p{Cntrl}]+", " ").strip();
   }
 
-  static String xmp() {
+  static String xmp(List<String> references) {
+    StringBuilder ingredients = new StringBuilder();
+    for (String reference : references) {
+      ingredients
+          .append("\n     <rdf:li stRef:documentID=\"")
+          .append(escaped(reference))
+          .append("\"/>");
+    }
+    String bag =
+        references.isEmpty()
+            ? ""
+            : "\n   <xmpMM:Ingredients><rdf:Bag>"
+                + ingredients
+                + "\n   </rdf:Bag></xmpMM:Ingredients>";
     return """
     <?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
     <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -86,12 +105,23 @@ public final class PngWriter {
         xmlns:xmp="http://ns.adobe.com/xap/1.0/"
         xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
         xmp:CreatorTool="GILL"
-        Iptc4xmpExt:DigitalSourceType="%s"/>
+        xmlns:xmpMM="http://ns.adobe.com/xap/1.0/mm/"
+        xmlns:stRef="http://ns.adobe.com/xap/1.0/sType/ResourceRef#"
+        Iptc4xmpExt:DigitalSourceType="%s">%s
+      </rdf:Description>
      </rdf:RDF>
     </x:xmpmeta>
     <?xpacket end="r"?>\
     """
-        .formatted(DIGITAL_SOURCE_TYPE);
+        .formatted(DIGITAL_SOURCE_TYPE, bag);
+  }
+
+  private static String escaped(String text) {
+    return oneLine(text)
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
   }
 
   /// `tEXt` holds Latin-1 only; other text goes into `iTXt` under the same key.

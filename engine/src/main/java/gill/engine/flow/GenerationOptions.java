@@ -8,14 +8,27 @@ package gill.engine.flow;
 /// @param guidanceScale classifier-free guidance; 0 = the bundle's default, 1 = none
 /// @param scheduler diffusers' class name; empty = the bundle's
 /// @param negativePrompt replaces the unconditional input when not empty
+/// @param references whether images of the corpus may be leaned on, if the bundle can
 public record GenerationOptions(
     long seed,
     int candidates,
     int numInferenceSteps,
     double guidanceScale,
     String scheduler,
-    String negativePrompt) {
+    String negativePrompt,
+    boolean references) {
   public static final GenerationOptions DEFAULT = new GenerationOptions(0, 1, 0, 0, "", "");
+
+  /// With references.
+  public GenerationOptions(
+      long seed,
+      int candidates,
+      int numInferenceSteps,
+      double guidanceScale,
+      String scheduler,
+      String negativePrompt) {
+    this(seed, candidates, numInferenceSteps, guidanceScale, scheduler, negativePrompt, true);
+  }
 
   public GenerationOptions {
     if (candidates < 1 || candidates > 16) {
@@ -32,6 +45,12 @@ public record GenerationOptions(
 
   public GenerationOptions withSeed(long newSeed) {
     return new GenerationOptions(
-        newSeed, candidates, numInferenceSteps, guidanceScale, scheduler, negativePrompt);
+        newSeed,
+        candidates,
+        numInferenceSteps,
+        guidanceScale,
+        scheduler,
+        negativePrompt,
+        references);
   }
 }

@@ -150,7 +150,7 @@ public record BundleManifest(
   /// @param latentChannels c
   /// @param latentSize h = w
   /// @param scheduler diffusers' class name
-  /// @param referenceImages m, 0 = the net takes none
+  /// @param drafts true if the nets read a draft put together from retrieved images
   /// @param confidence from the cosine of picture and query to P(picture shows what was asked)
   public record DiffusionSpec(
       int imageSize,
@@ -162,7 +162,7 @@ public record BundleManifest(
       double guidanceScale,
       String scheduler,
       Unconditional unconditional,
-      int referenceImages,
+      boolean drafts,
       Calibration confidence,
       double minConfidence) {}
 

@@ -126,16 +126,19 @@ final class GraphContract {
         new ArrayList<>(
             List.of(
                 floats("sample", ANY, c, side, side), floats("timestep", ANY), conditioning(gill)));
-    if (diffusion.referenceImages() > 0) {
-      inputs.add(floats("reference_latents", ANY, diffusion.referenceImages(), c, side, side));
-      inputs.add(floats("reference_mask", ANY, diffusion.referenceImages()));
+    long pixels = diffusion.imageSize();
+    Expected latents = floats("latent_sample", ANY, c, side, side);
+    Expected picture = floats("sample", ANY, 3, pixels, pixels);
+    List<Expected> decoderInputs = new ArrayList<>(List.of(latents));
+    if (diffusion.drafts()) {
+      Expected mask = floats("draft_mask", ANY, 1, side, side);
+      inputs.addAll(List.of(floats("draft_latents", ANY, c, side, side), mask));
+      decoderInputs.add(optional(floats("draft", ANY, 3, pixels, pixels)));
+      decoderInputs.add(optional(mask));
+      put("vae_encoder/model.onnx", List.of(picture), List.of(latents));
     }
     put("unet/model.onnx", inputs, List.of(floats("out_sample", ANY, c, side, side)));
-    long pixels = diffusion.imageSize();
-    put(
-        "vae_decoder/model.onnx",
-        List.of(floats("latent_sample", ANY, c, side, side)),
-        List.of(floats("sample", ANY, 3, pixels, pixels)));
+    put("vae_decoder/model.onnx", decoderInputs, List.of(picture));
   }
 
   private static Expected conditioning(GillSpec gill) {

@@ -193,7 +193,7 @@ final class ManifestReader {
         s.number("guidance_scale"),
         scheduler,
         s.choice("unconditional", Unconditional.values()),
-        s.integer("reference_images", 0),
+        s.has("drafts") && s.flag("drafts"),
         calibration(s.section("confidence")),
         s.number("min_confidence"));
   }

@@ -13,6 +13,7 @@ import gill.engine.runtime.FloatTensor;
 import gill.engine.testing.DefaultBundle;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -99,6 +100,7 @@ class DiffusionBundleTest {
               row(noise.data(), rows, row),
               new Conditioning(Matrix.of(length, dimension, row(states.data(), rows, row))),
               Diffusion.zeros(length, dimension),
+              Optional.empty(),
               options,
               StepListener.NONE,
               Cancellation.NEVER);

@@ -2,6 +2,7 @@ package gill.engine.diffusion;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -15,6 +16,7 @@ import gill.engine.testing.TinyBundle;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -59,7 +61,13 @@ class DiffusionTest {
 
   private Pixels draw(Conditioning conditioning, Conditioning unconditional, DenoiseOptions how) {
     Denoised result =
-        diffusion.generate(conditioning, unconditional, how, StepListener.NONE, Cancellation.NEVER);
+        diffusion.generate(
+            conditioning,
+            unconditional,
+            Optional.empty(),
+            how,
+            StepListener.NONE,
+            Cancellation.NEVER);
     return assertInstanceOf(Denoised.Picture.class, result).pixels();
   }
 
@@ -116,6 +124,7 @@ class DiffusionTest {
     diffusion.generate(
         conditioning(1),
         zeros(),
+        Optional.empty(),
         options(7, 3, 2),
         (done, of) -> steps.add(done + "/" + of),
         Cancellation.NEVER);
@@ -129,6 +138,7 @@ class DiffusionTest {
         diffusion.generate(
             conditioning(1),
             zeros(),
+            Optional.empty(),
             options(7, 50, 2),
             (step, _) -> done.set(step),
             () -> done.get() == 2);
@@ -140,7 +150,29 @@ class DiffusionTest {
     assertEquals(
         new Denoised.Cancelled(0),
         diffusion.generate(
-            conditioning(1), zeros(), options(7, 5, 2), StepListener.NONE, () -> true));
+            conditioning(1),
+            zeros(),
+            Optional.empty(),
+            options(7, 5, 2),
+            StepListener.NONE,
+            () -> true));
+  }
+
+  @Test
+  void generate_draftForANetThatReadsNone_isRefused() {
+    int side = bundle.manifest().diffusion().imageSize();
+    Draft draft = new Draft(Pixels.of(side, side, new byte[3 * side * side]), List.of());
+    assertFalse(diffusion.readsDrafts());
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            diffusion.generate(
+                conditioning(1),
+                zeros(),
+                Optional.of(draft),
+                options(7, 1, 2),
+                StepListener.NONE,
+                Cancellation.NEVER));
   }
 
   @Test

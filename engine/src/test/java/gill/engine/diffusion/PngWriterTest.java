@@ -9,8 +9,10 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.metadata.IIOMetadataNode;
@@ -30,7 +32,8 @@ class PngWriterTest {
           20,
           3.5,
           Scheduler.FLOW_MATCH_EULER_DISCRETE,
-          "icons 1.0.0");
+          "icons 1.0.0",
+          List.of("noto/red-apple", "a&b/<c>"));
 
   @Test
   void write_anyPicture_readsBackPixelForPixel() throws IOException {
@@ -48,13 +51,14 @@ class PngWriterTest {
     assertEquals(
         "a red apple with a leaf\n"
             + "Steps: 20, Sampler: Flow match Euler, CFG scale: 3.5, Seed: -7, Size: 8x6,"
-            + " Model: icons 1.0.0",
+            + " Model: icons 1.0.0, References: noto/red-apple a&b/<c>",
         texts.get("parameters"));
   }
 
   @Test
   void write_negativePromptBeyondLatin_survives() throws IOException {
-    PictureOrigin origin = new PictureOrigin("蓝色的香蕉 🍌", "grün", 1, 4, 1, Scheduler.DDIM, "m");
+    PictureOrigin origin =
+        new PictureOrigin("蓝色的香蕉 🍌", "grün", 1, 4, 1, Scheduler.DDIM, "m", List.of());
     Map<String, String> texts = texts(PngWriter.write(noise(new Random(1), 3, 3), origin));
     assertEquals(
         "蓝色的香蕉 🍌\nNegative prompt: grün\n"
@@ -63,7 +67,7 @@ class PngWriterTest {
   }
 
   @Test
-  void write_always_declaresTheSourceInXmp() throws Exception {
+  void write_always_declaresTheSourceAndTheReferencesInXmp() throws Exception {
     Map<String, String> texts = texts(PngWriter.write(noise(new Random(1), 3, 3), ORIGIN));
     DocumentBuilderFactory factory = DocumentBuilderFactory.newDefaultNSInstance();
     String xmp = texts.getOrDefault("XML:com.adobe.xmp", "");
@@ -81,6 +85,15 @@ class PngWriterTest {
         "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia",
         description.getAttributeNS(
             "http://iptc.org/std/Iptc4xmpExt/2008-02-29/", "DigitalSourceType"));
+    NodeList ingredients =
+        document.getElementsByTagNameNS("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "li");
+    assertEquals(
+        ORIGIN.references(),
+        IntStream.range(0, ingredients.getLength())
+            .mapToObj(i -> (Element) ingredients.item(i))
+            .map(li ->
+                li.getAttributeNS("http://ns.adobe.com/xap/1.0/sType/ResourceRef#", "documentID"))
+            .toList());
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.IntFunction;
 import javax.imageio.ImageIO;
 
 /// A corpus of small, seeded, real PNG files and the index a bundle makes of it.
@@ -37,6 +38,12 @@ public final class TinyCorpus {
 
   /// Writes `count` pictures and their index below `directory`; returns the index folder.
   public static Path index(Path directory, Path bundleFolder, int count) {
+    return index(directory, bundleFolder, count, TinyCorpus::picture);
+  }
+
+  /// The same with other pictures.
+  public static Path index(
+      Path directory, Path bundleFolder, int count, IntFunction<Pixels> pictures) {
     Path images = directory.resolve("images");
     Path index = directory.resolve("index");
     try (Bundle bundle = Bundle.open(bundleFolder)) {
@@ -46,7 +53,7 @@ public final class TinyCorpus {
       List<ImageRecord> records = new ArrayList<>();
       List<float[]> pooled = new ArrayList<>();
       for (int i = 0; i < count; i++) {
-        Pixels pixels = picture(i);
+        Pixels pixels = pictures.apply(i);
         String name = NAMES[i % NAMES.length] + (i < NAMES.length ? "" : " " + i);
         String file = "picture-" + i + ".png";
         write(pixels, images.resolve(file));
@@ -73,6 +80,18 @@ public final class TinyCorpus {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// A disc of a seeded colour on white, 24 x 24.
+  public static Pixels disc(int seed) {
+    Random random = new Random(seed);
+    byte[] tint = {(byte) random.nextInt(200), (byte) random.nextInt(200), 30};
+    byte[] rgb = new byte[24 * 24 * 3];
+    for (int i = 0; i < rgb.length; i++) {
+      boolean inside = Math.hypot(i / 3 % 24 - 11.5, i / 72 - 11.5) < 9;
+      rgb[i] = inside ? tint[i % 3] : (byte) 0xff;
+    }
+    return Pixels.of(24, 24, rgb);
   }
 
   /// A seeded picture of coloured noise, 24 x 20.

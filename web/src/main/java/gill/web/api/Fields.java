@@ -127,11 +127,15 @@ final class Fields {
   }
 
   boolean flag(String name) {
+    return flag(name, false);
+  }
+
+  boolean flag(String name, boolean usual) {
     Optional<JsonNode> value = node(name);
     if (value.isPresent() && !value.get().isBoolean()) {
       throw Problem.wrongType(path(name), "true or false", kind(value.get()));
     }
-    return value.isPresent() && value.get().booleanValue();
+    return value.map(JsonNode::booleanValue).orElse(usual);
   }
 
   OptionalLong integer(String name, long least, long most) {

@@ -78,7 +78,8 @@ record TurnOptions(
         fields.integer(steps, 1, MAX_STEPS, usual.numInferenceSteps()),
         fields.number(guidance, 1, 50, usual.guidanceScale()),
         usual.scheduler(),
-        negative(fields));
+        negative(fields),
+        fields.flag("references", usual.references()));
   }
 
   private static GenerationOptions generation(Fields fields, OptionalLong seed, int mostImages) {
@@ -89,7 +90,8 @@ record TurnOptions(
         fields.integer("num_inference_steps", 1, MAX_STEPS, usual.numInferenceSteps()),
         fields.number("guidance_scale", 1, 50, usual.guidanceScale()),
         usual.scheduler(),
-        negative(fields));
+        negative(fields),
+        fields.flag("references", usual.references()));
   }
 
   private static String negative(Fields fields) {

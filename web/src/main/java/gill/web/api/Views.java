@@ -60,6 +60,20 @@ final class Views {
     }
   }
 
+  /// A corpus image that a generated one leaned on.
+  record Reference(
+      String id, String caption, String url, String source, String licence, String author) {
+    static Reference of(ImageRecord image) {
+      return new Reference(
+          image.id().value(),
+          image.caption(),
+          ImageUrls.of(image.id()),
+          image.source(),
+          image.licence(),
+          image.author());
+    }
+  }
+
   /// An image that is shown, with where it comes from: `kind` is `retrieved` or `generated`.
   @JsonInclude(Include.NON_NULL)
   record Image(
@@ -82,7 +96,8 @@ final class Views {
       @Nullable Double guidanceScale,
       @Nullable String scheduler,
       @Nullable String model,
-      @Nullable Double confidence) {
+      @Nullable Double confidence,
+      @Nullable List<Reference> references) {
     static Image of(Hit hit) {
       ImageRecord image = hit.image();
       return new Image(
@@ -100,6 +115,7 @@ final class Views {
           image.height(),
           image.sha256(),
           image.metadata(),
+          null,
           null,
           null,
           null,
@@ -129,7 +145,8 @@ final class Views {
           picture.guidanceScale(),
           picture.scheduler(),
           picture.model(),
-          round(picture.confidence()));
+          round(picture.confidence()),
+          picture.references().stream().map(Reference::of).toList());
     }
   }
 

@@ -79,6 +79,9 @@ final class AnswerOptions {
       description = "Pictures drawn of which the best is shown, 1 to 16 (default: 1).")
   private int n;
 
+  @Option(names = "--no-references", description = "Draw without leaning on images of the corpus.")
+  private boolean noReferences;
+
   @Option(
       names = "--max-images",
       paramLabel = "N",
@@ -123,7 +126,7 @@ final class AnswerOptions {
               usual.imgBias(),
               maxImages < 1 ? usual.maxImages() : maxImages,
               seed < 0 ? usual.seed() : seed),
-          new GenerationOptions(Math.max(seed, 0), n, steps, guidance, "", ""),
+          new GenerationOptions(Math.max(seed, 0), n, steps, guidance, "", "", !noReferences),
           k,
           minPMatch);
     } catch (IllegalArgumentException e) {

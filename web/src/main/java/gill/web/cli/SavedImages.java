@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -29,8 +30,13 @@ final class SavedImages {
     return switch (output) {
       case Output.RetrievedImage(Hit hit, Decision decision, _, String note) ->
           describe(retrieved(hit.image()), "retrieved", credit(hit), decision, note);
-      case Output.GeneratedImage(GeneratedPicture picture, Decision decision, _, String note) ->
-          describe(generated(picture), "generated", facts(picture), decision, note);
+      case Output.GeneratedImage(GeneratedPicture picture, Decision decision, _, String note) -> {
+        List<String> lines =
+            new ArrayList<>(
+                describe(generated(picture), "generated", facts(picture), decision, note));
+        picture.references().forEach(image -> lines.add("  leaning on " + credit(image)));
+        yield lines;
+      }
       case Output.NoImage(Decision decision, _, String reason) ->
           List.of("[no image] " + reason + " (" + why(decision) + ")");
       case Output.TextDelta _, Output.Progress _, Output.Finished _ -> List.of();
@@ -51,17 +57,23 @@ final class SavedImages {
   }
 
   private static String credit(Hit hit) {
-    ImageRecord image = hit.image();
     return String.format(
         Locale.ROOT,
-        "%s: \"%s\", %s, %s, %s, score %.3f, fits with %.0f %%",
+        "%s, score %.3f, fits with %.0f %%",
+        credit(hit.image()),
+        hit.score(),
+        100 * hit.pMatch());
+  }
+
+  private static String credit(ImageRecord image) {
+    return String.format(
+        Locale.ROOT,
+        "%s: \"%s\", %s, %s, %s",
         image.id().value(),
         image.caption(),
         image.source(),
         image.author().isEmpty() ? "author unknown" : image.author(),
-        image.licence(),
-        hit.score(),
-        100 * hit.pMatch());
+        image.licence());
   }
 
   private static String facts(GeneratedPicture picture) {

@@ -1,0 +1,217 @@
+package gill.engine.dialogue;
+
+import gill.engine.dialogue.ScenePlan.Slot;
+import gill.engine.diffusion.Draft;
+import gill.engine.flow.Filter;
+import gill.engine.flow.Hit;
+import gill.engine.flow.ImageId;
+import gill.engine.flow.ImageRecord;
+import gill.engine.flow.Pixels;
+import gill.engine.flow.RetrievalQuery;
+import gill.engine.flow.UnitVector;
+import gill.engine.flow.VectorField;
+import gill.engine.flow.WordQuery;
+import gill.engine.retrieval.SearchBackend;
+import gill.engine.runtime.BundleManifest.Calibration;
+import gill.engine.vision.ImageLimits;
+import gill.engine.vision.ImageReader;
+import gill.engine.vision.PlainGround;
+import gill.engine.vision.ReadResult;
+import gill.engine.vision.TextEncoder;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Lays out what the corpus has of a request's things, for the generator to lean on: retrieval
+/// feeds generation.
+///
+/// Every thing of the [ScenePlan] is looked up by its words and by the text tower. Things that the
+/// corpus does not have stay empty; with none there is no draft. Safe for use by many threads.
+final class DraftComposer {
+  private static final Logger LOG = LoggerFactory.getLogger(DraftComposer.class);
+
+  /// Hits looked at for every thing and search.
+  private static final int SEARCHED = 20;
+
+  /// What a hit must reach: its name says the thing, or the text tower is nearly sure of it.
+  private static final double ENOUGH = 0.8;
+
+  /// What it is worth that all things are drawn in one style.
+  private static final double ONE_STYLE = 0.1;
+
+  private static final int TRIED = 4;
+
+  private final TextEncoder words;
+  private final SearchBackend corpus;
+  private final Calibration match;
+  private final int side;
+
+  /// @param match from cosine to P(the image shows what the words say)
+  /// @param side of the draft in pixels
+  DraftComposer(TextEncoder words, SearchBackend corpus, Calibration match, int side) {
+    this.words = words;
+    this.corpus = corpus;
+    this.match = match;
+    this.side = side;
+  }
+
+  /// A draft and the images in it, each once.
+  record Composed(Draft draft, List<ImageRecord> references) {}
+
+  /// How well an image would do for a thing.
+  private record Candidate(ImageRecord image, double score) {}
+
+  /// The draft for a request; empty if the corpus has none of its things.
+  ///
+  /// @param inContext the best hits for the whole conversation, used where the request itself names
+  ///   nothing that is found; empty if the request is all there is
+  Optional<Composed> compose(String request, List<Hit> inContext) {
+    ScenePlan whole = ScenePlan.single(request);
+    if (whole.slots().size() == 1) {
+      Slot slot = whole.slots().getFirst();
+      List<Candidate> named =
+          candidates(slot).stream().filter(c -> c.score() >= 1 + ENOUGH).toList();
+      if (!named.isEmpty()) {
+        return draw(whole, Map.of(slot.phrase(), named));
+      }
+    }
+    ScenePlan plan = ScenePlan.of(request);
+    Map<String, List<Candidate>> found = new LinkedHashMap<>();
+    for (Slot slot : plan.slots()) {
+      found.computeIfAbsent(slot.phrase(), _ -> candidates(slot));
+    }
+    Optional<Composed> composed = draw(plan, found);
+    if (composed.isPresent() || inContext.isEmpty()) {
+      return composed;
+    }
+    ScenePlan one = new ScenePlan(List.of(new Slot("", "", 0, 0, 1)));
+    return draw(one, Map.of("", inContext.stream().map(h -> new Candidate(h.image(), 1)).toList()));
+  }
+
+  /// Best first; none that is probably something else.
+  private List<Candidate> candidates(Slot slot) {
+    UnitVector vector = words.embed(slot.thing());
+    Map<ImageId, Candidate> found = new LinkedHashMap<>();
+    for (Hit hit : corpus.search(nearest(vector)).bestFirst()) {
+      found.put(hit.id(), candidate(slot, hit.image(), hit.score()));
+    }
+    List<ImageRecord> byWords =
+        Stream.of(slot.phrase(), slot.thing())
+            .distinct()
+            .flatMap(text -> corpus.searchText(wordQuery(text)).stream())
+            .map(hit -> hit.image())
+            .filter(image -> !found.containsKey(image.id()))
+            .toList();
+    Map<ImageId, UnitVector> vectors =
+        corpus.vectors(VectorField.CLIP, byWords.stream().map(ImageRecord::id).toList());
+    for (ImageRecord image : byWords) {
+      UnitVector its = vectors.get(image.id());
+      if (its != null) {
+        found.putIfAbsent(image.id(), candidate(slot, image, its.cosine(vector)));
+      }
+    }
+    return found.values().stream()
+        .filter(candidate -> candidate.score() >= ENOUGH)
+        .sorted(
+            Comparator.comparingDouble(Candidate::score)
+                .reversed()
+                .thenComparing(candidate -> candidate.image().id()))
+        .toList();
+  }
+
+  private static RetrievalQuery nearest(UnitVector vector) {
+    return new RetrievalQuery(VectorField.CLIP, vector, SEARCHED, Set.of());
+  }
+
+  private static WordQuery wordQuery(String text) {
+    return new WordQuery(text, SEARCHED, Set.of(), Filter.ALL);
+  }
+
+  /// The calibrated nearness, and how well the image's own words name the thing, with its colour or
+  /// without.
+  private Candidate candidate(Slot slot, ImageRecord image, double cosine) {
+    double named =
+        Math.max(
+            Nouns.named(slot.phrase(), image.caption(), image.keywords()) * 1.05,
+            Nouns.named(slot.thing(), image.caption(), image.keywords()));
+    return new Candidate(image, match.probability(cosine) + named);
+  }
+
+  private Optional<Composed> draw(ScenePlan plan, Map<String, List<Candidate>> found) {
+    Map<String, List<Candidate>> ordered = inOneStyle(found);
+    DraftCanvas canvas = new DraftCanvas(side);
+    Map<ImageId, ImageRecord> used = new LinkedHashMap<>();
+    Map<String, Optional<Candidate>> chosen = new LinkedHashMap<>();
+    for (Slot slot : plan.slots()) {
+      Optional<Candidate> candidate =
+          chosen.computeIfAbsent(
+              slot.phrase(),
+              phrase ->
+                  ordered.getOrDefault(phrase, List.of()).stream()
+                      .limit(TRIED)
+                      .filter(c -> picture(c.image(), side).isPresent())
+                      .findFirst());
+      candidate.ifPresent(c -> {
+        int size = (int) Math.floor(slot.side() * side);
+        picture(c.image(), size)
+            .ifPresent(pixels ->
+                canvas.put(
+                    pixels,
+                    (int) Math.floor(slot.left() * side),
+                    (int) Math.floor(slot.top() * side)));
+        used.put(c.image().id(), c.image());
+      });
+    }
+    return used.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Composed(canvas.draft(), List.copyOf(used.values())));
+  }
+
+  /// Every thing's candidates, those of the source first that does best for all things together.
+  private static Map<String, List<Candidate>> inOneStyle(Map<String, List<Candidate>> found) {
+    Stream<String> sources =
+        found.values().stream().flatMap(List::stream).map(c -> c.image().source()).distinct();
+    String best =
+        sources
+            .sorted()
+            .max(
+                Comparator.comparingDouble(source ->
+                    found.values().stream()
+                        .mapToDouble(candidates ->
+                            candidates.stream().mapToDouble(c -> worth(c, source)).max().orElse(0))
+                        .sum()))
+            .orElse("");
+    Map<String, List<Candidate>> ordered = new LinkedHashMap<>();
+    found.forEach((phrase, candidates) -> {
+      List<Candidate> sorted = new ArrayList<>(candidates);
+      sorted.sort(Comparator.comparingDouble((Candidate c) -> -worth(c, best)));
+      ordered.put(phrase, sorted);
+    });
+    return ordered;
+  }
+
+  private static double worth(Candidate candidate, String source) {
+    return candidate.score() + (candidate.image().source().equals(source) ? ONE_STYLE : 0);
+  }
+
+  private Optional<Pixels> picture(ImageRecord image, int size) {
+    try {
+      ReadResult read =
+          ImageReader.read(corpus.imageRoot().resolve(image.location()), ImageLimits.DEFAULT);
+      return read instanceof ReadResult.Decoded(Pixels pixels, var _)
+          ? PlainGround.square(pixels, size)
+          : Optional.empty();
+    } catch (IOException e) {
+      LOG.warn("{} cannot be used for a draft: {}", image.id(), e.toString());
+      return Optional.empty();
+    }
+  }
+}
