@@ -1,8 +1,8 @@
 """Fits the image generator's confidence on a running server: how near a picture must be to its query to be shown.
 
-Asks `POST /v1/lookup` with `image_mode: generate` for things the generator was taught (single things, and colours it never saw on
-them) and for things of the corpus it was not taught. P(taught | nearness of picture and request, see Painter) is a logistic curve; a picture is not shown
-where it says less than min_confidence. Both go into metrics/picture_confidence.json, which the `bundle` command
+Asks `POST /v1/lookup` with `image_mode: generate` for things the generator can know (things it was taught, in colours too that it never saw
+on them, and things of the corpus, which it leans on) and for words that neither it nor the corpus knows. P(known | nearness of picture and request, see
+Painter) is a logistic curve; a picture is not shown where it says less than min_confidence. Both go into metrics/picture_confidence.json, which the `bundle` command
 merges into bundle.json (after, and so instead of, the curve that `diffusion-export` fits to the words of the prompt).
 """
 
@@ -20,6 +20,11 @@ from .diffusion import vocabulary
 
 # So far from its request, at most one picture in twenty is right.
 MIN_CONFIDENCE = 0.05
+# Names of things that the search corpus does not have; those it has all the same are left out.
+UNKNOWN = ("gargoyle", "periscope", "sundial", "weathervane", "corkscrew", "stapler", "harmonica", "metronome", "centrifuge", "chandelier", "treadmill",
+           "trombone", "xylophone", "bagpipe", "hammock", "wheelbarrow", "scaffold", "hubcap", "thimble", "doorknob", "turbine", "colander", "whisk",
+           "spatula", "toaster", "blender", "carburetor", "platypus", "armadillo", "meerkat", "pangolin", "walrus", "mongoose", "okapi", "narwhal", "tapir",
+           "artichoke", "rhubarb", "asparagus", "quinoa", "truffle", "gazebo", "pagoda", "drawbridge", "trellis", "gondolier", "sphinx", "minotaur")
 GROUPS = {"animals-nature", "food-drink", "objects", "travel-places", "activities"}
 
 
@@ -41,18 +46,18 @@ def main(argv: list[str]) -> int:
             rows.append((kind, prompt, image["score"]))
             print(f"{kind:9} {image['score']:.3f} {prompt}", flush=True)
     cosines = np.array([row[2] for row in rows])
-    taught = np.array([row[0] != "untaught" for row in rows])
+    taught = np.array([row[0] != "unknown" for row in rows])
     a, b = logistic(cosines, taught)
     probability = 1 / (1 + np.exp(-(a * cosines + b)))
     result = {
         "command": f"python -m gill_training confidence --each {options.each} --seed {options.seed}",
-        "prompts": {kind: sum(row[0] == kind for row in rows) for kind in ("thing", "coloured", "untaught")},
+        "prompts": {kind: sum(row[0] == kind for row in rows) for kind in ("thing", "coloured", "corpus", "unknown")},
         "mean_cosine": {kind: round(float(np.mean([r[2] for r in rows if r[0] == kind])), 4)
-                        for kind in ("thing", "coloured", "untaught")},
+                        for kind in ("thing", "coloured", "corpus", "unknown")},
         "auc": round(auc(cosines, taught), 4),
         "accuracy_at_half": round(float(((probability >= 0.5) == taught).mean()), 4),
-        "taught_shown": round(float((probability[taught] >= MIN_CONFIDENCE).mean()), 4),
-        "untaught_not_shown": round(float((probability[~taught] < MIN_CONFIDENCE).mean()), 4),
+        "known_shown": round(float((probability[taught] >= MIN_CONFIDENCE).mean()), 4),
+        "unknown_not_shown": round(float((probability[~taught] < MIN_CONFIDENCE).mean()), 4),
         "seconds": round(time.monotonic() - started),
         "manifest": {"diffusion": {"confidence": {"a": round(a, 4), "b": round(b, 4)}, "min_confidence": MIN_CONFIDENCE}},
     }
@@ -70,11 +75,17 @@ def prompts_by_kind(corpus: Path, each: int, rng: random.Random) -> dict[str, li
     coloured = [vocabulary.with_article(f"{colour} {thing}") for thing, colour in HELD_OUT["colours"]]
     with gzip.open(corpus, "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
-    untaught = sorted({row["caption"] for row in rows
-                       if row["concept"] not in vocabulary.things() and row["group"] in GROUPS and row["split"] == "train"
-                       and not any(word in names for word in row["caption"].split())})
+    others = sorted({row["caption"] for row in rows if row["concept"] not in vocabulary.things() and row["group"] in GROUPS
+                     and not any(word in names for word in row["caption"].split())})
+    said = {word for row in rows for text in (row["caption"], *row["keywords"]) for word in text.lower().split()}
+    unknown = [word for word in UNKNOWN if not set(word.split()) & said] + [_nonsense(rng) for _ in range(each // 3)]
     return {"thing": single, "coloured": coloured,
-            "untaught": [vocabulary.with_article(caption) for caption in rng.sample(untaught, min(each, len(untaught)))]}
+            "corpus": [vocabulary.with_article(caption) for caption in rng.sample(others, min(each, len(others)))],
+            "unknown": [vocabulary.with_article(word) for word in rng.sample(unknown, min(each, len(unknown)))]}
+
+
+def _nonsense(rng: random.Random) -> str:
+    return "".join(rng.choice("bdfgklmnprstvz") + rng.choice("aeiou") + rng.choice(["", "n", "r", "x"]) for _ in range(rng.randint(2, 3)))
 
 
 def lookup(url: str, prompt: str, seed: int) -> dict:

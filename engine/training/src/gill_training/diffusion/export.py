@@ -14,8 +14,8 @@ from .unet import UNet
 
 STEPS, GUIDANCE = 20, 3.0
 LICENCES = [
-    {"part": "unet, vae_decoder", "spdx": "Apache-2.0", "attribution": "weights trained by this project on Twemoji (CC-BY-4.0, Twitter, Inc. and "
-     "other contributors), Noto Emoji (Apache-2.0, Google Inc.) and Fluent Emoji (MIT, Microsoft Corporation)", "source": "engine/training"},
+    {"part": "unet, vae_encoder, vae_decoder", "spdx": "Apache-2.0", "attribution": "weights trained by this project on Twemoji (CC-BY-4.0, Twitter, Inc. and "
+     "other contributors), Noto Emoji (Apache-2.0, Google Inc.), Fluent Emoji (MIT, Microsoft Corporation), EmojiTwo (CC-BY-4.0) and Open Clip Art (public domain)", "source": "engine/training"},
 ]
 
 

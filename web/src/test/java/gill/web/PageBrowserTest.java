@@ -227,8 +227,7 @@ class PageBrowserTest {
     browser.find("#open-history").click();
     browser.await("#history-list .session");
     browser.screenshot("history-light");
-    assertEquals(
-        "a red apple first", browser.find("#history-list li .session-title").getText());
+    assertEquals("a red apple first", browser.find("#history-list li .session-title").getText());
     browser.find("button[aria-label='Forget a red apple first']").click();
     browser.driver.switchTo().alert().accept();
     browser.await("#close-history");

@@ -2,7 +2,6 @@ package gill.engine.dialogue;
 
 import gill.engine.dialogue.ScenePlan.Slot;
 import gill.engine.diffusion.Draft;
-import gill.engine.flow.Filter;
 import gill.engine.flow.Hit;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
@@ -10,7 +9,6 @@ import gill.engine.flow.Pixels;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
-import gill.engine.flow.WordQuery;
 import gill.engine.retrieval.SearchBackend;
 import gill.engine.runtime.BundleManifest.Calibration;
 import gill.engine.vision.ImageLimits;
@@ -106,7 +104,7 @@ final class DraftComposer {
     List<ImageRecord> byWords =
         Stream.of(slot.phrase(), slot.thing())
             .distinct()
-            .flatMap(text -> corpus.searchText(wordQuery(text)).stream())
+            .flatMap(text -> corpus.searchText(text, SEARCHED, Set.of()).stream())
             .map(hit -> hit.image())
             .filter(image -> !found.containsKey(image.id()))
             .toList();
@@ -129,10 +127,6 @@ final class DraftComposer {
 
   private static RetrievalQuery nearest(UnitVector vector) {
     return new RetrievalQuery(VectorField.CLIP, vector, SEARCHED, Set.of());
-  }
-
-  private static WordQuery wordQuery(String text) {
-    return new WordQuery(text, SEARCHED, Set.of(), Filter.ALL);
   }
 
   /// The calibrated nearness, and how well the image's own words name the thing, with its colour or
