@@ -50,7 +50,6 @@ public final class Dialogue {
             new DraftComposer(
                 stages.textEncoder(),
                 corpus,
-                manifest.clip().calibration(),
                 manifest.diffusion().imageSize()),
             pictures,
             manifest.diffusion().minConfidence());

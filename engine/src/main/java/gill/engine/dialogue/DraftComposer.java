@@ -6,11 +6,11 @@ import gill.engine.flow.Hit;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
 import gill.engine.flow.Pixels;
+import gill.engine.flow.QueryKind;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.UnitVector;
-import gill.engine.flow.VectorField;
 import gill.engine.retrieval.SearchBackend;
-import gill.engine.runtime.BundleManifest.Calibration;
+import gill.engine.retrieval.TextHit;
 import gill.engine.vision.ImageLimits;
 import gill.engine.vision.ImageReader;
 import gill.engine.vision.PlainGround;
@@ -33,14 +33,14 @@ import org.slf4j.LoggerFactory;
 ///
 /// Every thing of the [ScenePlan] is looked up by its words and by the text tower. Things that the
 /// corpus does not have stay empty; with none there is no draft. Safe for use by many threads.
-final class DraftComposer {
+public final class DraftComposer {
   private static final Logger LOG = LoggerFactory.getLogger(DraftComposer.class);
 
   /// Hits looked at for every thing and search.
-  private static final int SEARCHED = 20;
+  private static final int SEARCHED = 40;
 
   /// What a hit must reach: its name says the thing, or the text tower is nearly sure of it.
-  private static final double ENOUGH = 0.8;
+  private static final double ENOUGH = 0.7;
 
   /// What it is worth that all things are drawn in one style.
   private static final double ONE_STYLE = 0.1;
@@ -49,20 +49,21 @@ final class DraftComposer {
 
   private final TextEncoder words;
   private final SearchBackend corpus;
-  private final Calibration match;
   private final int side;
 
-  /// @param match from cosine to P(the image shows what the words say)
   /// @param side of the draft in pixels
-  DraftComposer(TextEncoder words, SearchBackend corpus, Calibration match, int side) {
+  public DraftComposer(TextEncoder words, SearchBackend corpus, int side) {
     this.words = words;
     this.corpus = corpus;
-    this.match = match;
     this.side = side;
   }
 
   /// A draft and the images in it, each once.
-  record Composed(Draft draft, List<ImageRecord> references) {}
+  public record Composed(Draft draft, List<ImageRecord> references) {
+    public Composed {
+      references = List.copyOf(references);
+    }
+  }
 
   /// How well an image would do for a thing.
   private record Candidate(ImageRecord image, double score) {}
@@ -71,7 +72,7 @@ final class DraftComposer {
   ///
   /// @param inContext the best hits for the whole conversation, used where the request itself names
   ///   nothing that is found; empty if the request is all there is
-  Optional<Composed> compose(String request, List<Hit> inContext) {
+  public Optional<Composed> compose(String request, List<Hit> inContext) {
     ScenePlan whole = ScenePlan.single(request);
     if (whole.slots().size() == 1) {
       Slot slot = whole.slots().getFirst();
@@ -98,22 +99,14 @@ final class DraftComposer {
   private List<Candidate> candidates(Slot slot) {
     UnitVector vector = words.embed(slot.thing());
     Map<ImageId, Candidate> found = new LinkedHashMap<>();
-    for (Hit hit : corpus.search(nearest(vector)).bestFirst()) {
-      found.put(hit.id(), candidate(slot, hit.image(), hit.score()));
+    RetrievalQuery nearest = new RetrievalQuery(QueryKind.TEXT, vector, SEARCHED, Set.of());
+    for (Hit hit : corpus.search(nearest).bestFirst()) {
+      found.put(hit.id(), new Candidate(hit.image(), hit.pMatch() + named(slot, hit.image())));
     }
-    List<ImageRecord> byWords =
-        Stream.of(slot.phrase(), slot.thing())
-            .distinct()
-            .flatMap(text -> corpus.searchText(text, SEARCHED, Set.of()).stream())
-            .map(hit -> hit.image())
-            .filter(image -> !found.containsKey(image.id()))
-            .toList();
-    Map<ImageId, UnitVector> vectors =
-        corpus.vectors(VectorField.CLIP, byWords.stream().map(ImageRecord::id).toList());
-    for (ImageRecord image : byWords) {
-      UnitVector its = vectors.get(image.id());
-      if (its != null) {
-        found.putIfAbsent(image.id(), candidate(slot, image, its.cosine(vector)));
+    for (String text : List.of(slot.phrase(), slot.thing())) {
+      for (TextHit hit : corpus.searchText(text, SEARCHED, Set.of())) {
+        ImageRecord image = hit.image();
+        found.computeIfAbsent(image.id(), _ -> new Candidate(image, named(slot, image)));
       }
     }
     return found.values().stream()
@@ -125,18 +118,11 @@ final class DraftComposer {
         .toList();
   }
 
-  private static RetrievalQuery nearest(UnitVector vector) {
-    return new RetrievalQuery(VectorField.CLIP, vector, SEARCHED, Set.of());
-  }
-
-  /// The calibrated nearness, and how well the image's own words name the thing, with its colour or
-  /// without.
-  private Candidate candidate(Slot slot, ImageRecord image, double cosine) {
-    double named =
-        Math.max(
-            Nouns.named(slot.phrase(), image.caption(), image.keywords()) * 1.05,
-            Nouns.named(slot.thing(), image.caption(), image.keywords()));
-    return new Candidate(image, match.probability(cosine) + named);
+  /// How well the image's own words name the thing; a little more if they say its colour too.
+  private static double named(Slot slot, ImageRecord image) {
+    return Math.max(
+        Nouns.named(slot.phrase(), image.caption(), image.keywords()) * 1.05,
+        Nouns.named(slot.thing(), image.caption(), image.keywords()));
   }
 
   private Optional<Composed> draw(ScenePlan plan, Map<String, List<Candidate>> found) {

@@ -1,6 +1,7 @@
 package gill.engine.dialogue;
 
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -67,13 +68,14 @@ final class Nouns {
   }
 
   /// How well a picture's caption and keywords name what a phrase asks for: 1 where the caption
-  /// says just that, 0 where nothing does.
+  /// says just that (and perhaps a colour), 0 where nothing does.
   static double named(String phrase, String caption, Iterable<String> keywords) {
     Set<String> asked = words(phrase);
     if (asked.isEmpty()) {
       return 0;
     }
-    Set<String> said = words(caption);
+    Set<String> said = new HashSet<>(words(caption));
+    said.removeIf(word -> ScenePlan.COLOURS.contains(word) && !asked.contains(word));
     double best = said.containsAll(asked) ? 0.5 + 0.5 * asked.size() / said.size() : 0;
     for (String keyword : keywords) {
       if (words(keyword).equals(asked)) {

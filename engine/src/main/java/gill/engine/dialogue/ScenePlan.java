@@ -42,7 +42,7 @@ record ScenePlan(List<Slot> slots) {
               + ")s? (?:of|with|showing) )");
   private static final Pattern TAIL =
       Pattern.compile("(?: please|, (?:please|" + MEDIUM + "|flat|3d)|[.!?, ])+$");
-  private static final Set<String> COLOURS =
+  static final Set<String> COLOURS =
       Set.of(
           "red",
           "orange",

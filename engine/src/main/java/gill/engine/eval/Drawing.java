@@ -1,8 +1,10 @@
 package gill.engine.eval;
 
+import gill.engine.dialogue.DraftComposer;
 import gill.engine.diffusion.DenoiseOptions;
 import gill.engine.diffusion.Denoised;
 import gill.engine.diffusion.Diffusion;
+import gill.engine.diffusion.Draft;
 import gill.engine.flow.Cancellation;
 import gill.engine.flow.Conditioning;
 import gill.engine.flow.GenerationOptions;
@@ -43,7 +45,7 @@ record Drawing(Subject subject) {
         : Optional.empty();
   }
 
-  /// The generator listens to its own text encoder.
+  /// The generator listens to its own text encoder; it leans on what it would lean on in a dialogue.
   Optional<Pixels> byTextEncoder(String prompt, long seed) {
     DiffusionSpec spec = subject.manifest().diffusion();
     Conditioning conditioning = subject.stages().textEncoder().conditioning(prompt);
@@ -60,12 +62,24 @@ record Drawing(Subject subject) {
             .generate(
                 conditioning,
                 negative,
+                draft(prompt),
                 new DenoiseOptions(
                     seed, spec.numInferenceSteps(), spec.guidanceScale(), spec.scheduler()),
                 (_, _) -> {},
                 Cancellation.NEVER);
     return drawn instanceof Denoised.Picture(Pixels pixels, _)
         ? Optional.of(pixels)
+        : Optional.empty();
+  }
+
+  private Optional<Draft> draft(String prompt) {
+    return subject.stages().diffusion().readsDrafts()
+        ? new DraftComposer(
+                subject.stages().textEncoder(),
+                subject.corpus(),
+                subject.manifest().diffusion().imageSize())
+            .compose(prompt, List.of())
+            .map(DraftComposer.Composed::draft)
         : Optional.empty();
   }
 
