@@ -3,7 +3,7 @@ package gill.engine.eval;
 import static gill.engine.flow.VectorField.CLIP;
 
 import gill.engine.eval.Verdict.Wanted;
-import gill.engine.flow.Hit;
+import gill.engine.flow.Filter;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.Message;
 import gill.engine.flow.Message.Role;
@@ -12,7 +12,6 @@ import gill.engine.flow.PromptPart;
 import gill.engine.flow.PromptPart.ImagePart;
 import gill.engine.flow.PromptPart.TextPart;
 import gill.engine.flow.QueryPart;
-import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.SearchRequest;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
@@ -30,7 +29,6 @@ final class CompositionSuite implements Suite {
   private static final String DRAWN = "Image + words, answer to be drawn";
   private static final String TOLD = "own text encoder, told what it is";
   private static final int SHEET_ROWS = 8;
-  private static final int DEPTH = 50;
 
   /// @param right ids of the answers in the corpus; empty = it must be drawn
   /// @param caption what to draw, in words that do without the image
@@ -67,7 +65,7 @@ final class CompositionSuite implements Suite {
     }
     if (!sheet.isEmpty()) {
       sheet.write(run.picture("composition.png"));
-      run.block("Contact sheet `composition.png`. " + sheet.legend());
+      run.block("![contact sheet](composition.png)\n\n" + sheet.legend());
     }
   }
 
@@ -88,7 +86,7 @@ final class CompositionSuite implements Suite {
             .search(
                 new SearchRequest(
                     List.of(new QueryPart.Stored(image, 1), new QueryPart.Words(change.text(), 1)),
-                    DEPTH),
+                    Subject.DEPTH),
                 subject.encoders())
             .hits()
             .stream()
@@ -98,23 +96,12 @@ final class CompositionSuite implements Suite {
         "CLIP image", nearest(subject, CLIP, subject.embed(subject.pixels(change.image())), image));
     answers.put("CLIP words", nearest(subject, CLIP, subject.embed(change.text()), image));
     Set<String> right = Set.copyOf(change.right());
-    answers.forEach((system, hits) -> {
-      for (int k : new int[] {1, 5, 10}) {
-        run.score(FOUND, change.kind() + ", R@" + k, system, Ranks.recallAt(k, hits, right));
-      }
-    });
+    answers.forEach((system, hits) -> run.recalls(FOUND, change.kind(), system, hits, right));
   }
 
   private static List<String> nearest(
       Subject subject, VectorField field, UnitVector vector, ImageId without) {
-    return subject
-        .corpus()
-        .search(new RetrievalQuery(field, vector, DEPTH, Set.of(without)))
-        .bestFirst()
-        .stream()
-        .map(Hit::id)
-        .map(ImageId::value)
-        .toList();
+    return Subject.ids(subject.nearest(field, vector, Set.of(without), Filter.ALL));
   }
 
   private static List<PromptPart> parts(Subject subject, Change change) {

@@ -16,7 +16,7 @@ import javax.imageio.ImageIO;
 /// Pictures side by side, one row a case, several rows beside each other. Without words, for a
 /// machine may have no fonts; [#legend()] says what is where.
 final class ContactSheet {
-  private static final int CELL = 96;
+  private static final int CELL = 72;
   private static final int GAP = 4;
   private static final int ROWS = 24;
 

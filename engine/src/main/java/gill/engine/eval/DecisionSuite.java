@@ -145,7 +145,7 @@ final class DecisionSuite implements Suite {
     run.block(confusion(name, ofHead.confusion(all)));
     String file = "decision-" + name.replace(' ', '-') + ".svg";
     ReliabilityPlot.write(ofHead.bins(all), run.picture(file));
-    run.block("Reliability plot `" + file + "`.");
+    run.block("![reliability](" + file + ")");
   }
 
   private static void report(SuiteRun run, String name, String column, Classification answers) {

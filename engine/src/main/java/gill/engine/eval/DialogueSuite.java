@@ -71,10 +71,7 @@ final class DialogueSuite implements Suite {
       SuiteRun run, Subject subject, Hidden hidden, String length, List<Found> answers) {
     Set<String> right = Set.copyOf(hidden.right());
     for (Found found : answers) {
-      for (int k : new int[] {1, 5, 10}) {
-        String row = hidden.kind() + ", " + length + ", R@" + k;
-        run.score(TABLE, row, found.system(), Ranks.recallAt(k, found.images(), right));
-      }
+      run.recalls(TABLE, hidden.kind() + ", " + length, found.system(), found.images(), right);
       if (!found.images().isEmpty()) {
         subject
             .likeness(hidden.image(), found.images().getFirst())

@@ -61,9 +61,25 @@ public final class Evaluation {
     return results;
   }
 
+  /// Forgets the results in the output folder, e.g. after a change of code, which they do not
+  /// depend on.
+  public void restart() {
+    for (String suite : suites()) {
+      try {
+        Files.deleteIfExists(file(suite));
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot delete " + file(suite), e);
+      }
+    }
+  }
+
+  private Path file(String suite) {
+    return options.out().resolve(suite + ".json");
+  }
+
   private SuiteResult result(Suite suite, Progress progress) {
     String key = key();
-    Path file = options.out().resolve(suite.name() + ".json");
+    Path file = file(suite.name());
     return ResultFile.read(file)
         .filter(before -> before.key().equals(key))
         .orElseGet(() -> {

@@ -1,7 +1,7 @@
 package gill.engine.eval;
 
 import gill.engine.dialogue.Fusion;
-import gill.engine.flow.Hit;
+import gill.engine.flow.Filter;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.Message;
@@ -9,7 +9,6 @@ import gill.engine.flow.Pixels;
 import gill.engine.flow.PromptPart;
 import gill.engine.flow.PromptPart.ImagePart;
 import gill.engine.flow.PromptPart.TextPart;
-import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
 import java.util.ArrayList;
@@ -24,8 +23,6 @@ final class Finders {
   static final String CLIP = "CLIP on all of it";
   static final String WORDS = "BM25 on all of it";
   static final List<String> SYSTEMS = List.of(IMG, SHOWN, CLIP, WORDS);
-
-  private static final int DEPTH = 50;
 
   private final Subject subject;
 
@@ -44,20 +41,20 @@ final class Finders {
     Hits ofLast =
         last.isBlank() ? Hits.NONE : search(VectorField.CLIP, subject.embed(last), excluded);
     List<Found> found = new ArrayList<>();
-    found.add(new Found(IMG, ids(img)));
+    found.add(new Found(IMG, Subject.ids(img)));
     found.add(
         new Found(
             SHOWN,
-            ids(
+            Subject.ids(
                 Fusion.of(
                     img, ofLast, Fusion.textWeight(turnParts(messages), messages.size() > 1)))));
-    found.add(new Found(CLIP, ids(search(VectorField.CLIP, mean(messages, all), excluded))));
+    found.add(new Found(CLIP, Subject.ids(search(VectorField.CLIP, mean(messages, all), excluded))));
     found.add(
         new Found(
             WORDS,
             all.isBlank()
                 ? List.of()
-                : subject.corpus().searchText(all, DEPTH, excluded).stream()
+                : subject.corpus().searchText(all, Subject.DEPTH, excluded).stream()
                     .map(hit -> hit.image().id().value())
                     .toList()));
     return found;
@@ -68,7 +65,7 @@ final class Finders {
   }
 
   private Hits search(VectorField field, UnitVector vector, Set<ImageId> excluded) {
-    return subject.corpus().search(new RetrievalQuery(field, vector, DEPTH, excluded));
+    return subject.nearest(field, vector, excluded, Filter.ALL);
   }
 
   /// The text tower on all words, and the image tower on all pictures, added up.
@@ -105,9 +102,5 @@ final class Finders {
       }
     }
     return all.toString();
-  }
-
-  private static List<String> ids(Hits hits) {
-    return hits.bestFirst().stream().map(Hit::id).map(ImageId::value).toList();
   }
 }

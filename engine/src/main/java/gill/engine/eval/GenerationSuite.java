@@ -23,7 +23,7 @@ final class GenerationSuite implements Suite {
   private static final String COMPOSED = "composed drawing (ceiling)";
   private static final String LONG = "in long words";
   private static final String DISTANCE = "Distance to corpus drawings (KID)";
-  private static final int SHEET_ROWS = 8;
+  private static final int SHEET_ROWS = 5;
 
   /// @param prompt what is asked
   /// @param caption the same in the shortest words
@@ -184,7 +184,7 @@ final class GenerationSuite implements Suite {
       sheets.forEach((name, sheet) -> {
         Path file = run.picture(name);
         sheet.write(file);
-        run.block("Contact sheet `" + name + "`. " + sheet.legend());
+        run.block("![contact sheet](%s)%n%n%s".formatted(name, sheet.legend()));
       });
     }
   }

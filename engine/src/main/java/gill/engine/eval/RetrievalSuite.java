@@ -4,7 +4,6 @@ import static gill.engine.flow.VectorField.GILL;
 
 import gill.engine.dialogue.Fusion;
 import gill.engine.flow.Filter;
-import gill.engine.flow.Hit;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.Message;
@@ -12,7 +11,6 @@ import gill.engine.flow.Message.Role;
 import gill.engine.flow.PromptPart;
 import gill.engine.flow.QueryPart;
 import gill.engine.flow.Ranking;
-import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.SearchRequest;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
@@ -29,7 +27,6 @@ import java.util.Set;
 /// CLIP and VIST retrieval), on the held-out splits.
 final class RetrievalSuite implements Suite {
   private static final String TABLE = "Retrieval";
-  private static final int DEPTH = 50;
 
   /// Rankings of the search, beside the [IMG] query; the first three are the parts, the others join
   /// them.
@@ -96,9 +93,7 @@ final class RetrievalSuite implements Suite {
 
   private static void score(SuiteRun run, Query query, String system, List<String> hits) {
     Set<String> right = new HashSet<>(query.right());
-    for (int k : new int[] {1, 5, 10}) {
-      run.score(TABLE, query.kind() + ", R@" + k, system, Ranks.recallAt(k, hits, right));
-    }
+    run.recalls(TABLE, query.kind(), system, hits, right);
     run.score(TABLE, query.kind() + ", nDCG@10", system, Ranks.ndcgAt(10, hits, right));
     if (!query.wrong().isEmpty()) {
       run.score(
@@ -123,10 +118,10 @@ final class RetrievalSuite implements Suite {
     Map<String, List<String>> answers(Query query) {
       Map<String, List<String>> answers = new LinkedHashMap<>();
       Hits img = byImgQuery(query);
-      answers.put("GILL query", ids(img));
+      answers.put("GILL query", Subject.ids(img));
       if (query.image().isEmpty() && query.not().isEmpty()) {
         Hits words = byVector(query, VectorField.CLIP, subject.embed(query.text()));
-        answers.put("GILL + CLIP (as shown)", ids(Fusion.of(img, words, 1)));
+        answers.put("GILL + CLIP (as shown)", Subject.ids(Fusion.of(img, words, 1)));
       }
       RANKINGS.forEach((name, ranking) ->
           ranked(query, ranking, true).ifPresent(hits -> answers.put(name, hits)));
@@ -151,9 +146,7 @@ final class RetrievalSuite implements Suite {
     }
 
     private Hits byVector(Query query, VectorField field, UnitVector vector) {
-      return subject
-          .corpus()
-          .search(new RetrievalQuery(field, vector, DEPTH, excluded(query), gallery(query)));
+      return subject.nearest(field, vector, excluded(query), gallery(query));
     }
 
     private Filter gallery(Query query) {
@@ -182,15 +175,11 @@ final class RetrievalSuite implements Suite {
       if (!query.not().isEmpty() && avoiding && !wordsOnly) {
         parts.add(new QueryPart.Words(query.not(), -0.5));
       }
-      SearchRequest request = new SearchRequest(parts, DEPTH).with(ranking).with(gallery(query));
+      SearchRequest request = new SearchRequest(parts, Subject.DEPTH).with(ranking).with(gallery(query));
       return Optional.of(
           subject.search().search(request, subject.encoders()).hits().stream()
               .map(hit -> hit.id().value())
               .toList());
-    }
-
-    private static List<String> ids(Hits hits) {
-      return hits.bestFirst().stream().map(Hit::id).map(ImageId::value).toList();
     }
   }
 }

@@ -81,13 +81,7 @@ final class StoriesSuite implements Suite {
       SuiteRun run, Subject subject, Story story, String variant, List<Found> answers) {
     Set<String> right = Set.copyOf(story.right());
     for (Found found : answers) {
-      for (int k : new int[] {1, 5, 10}) {
-        run.score(
-            TABLE,
-            story.kind() + ": " + variant + ", R@" + k,
-            found.system(),
-            Ranks.recallAt(k, found.images(), right));
-      }
+      run.recalls(TABLE, story.kind() + ": " + variant, found.system(), found.images(), right);
       if (!found.images().isEmpty()) {
         subject
             .likeness(story.right().getFirst(), found.images().getFirst())

@@ -7,13 +7,17 @@ import gill.engine.dialogue.PictureCache;
 import gill.engine.dialogue.Stages;
 import gill.engine.diffusion.Diffusion;
 import gill.engine.eval.Judge.Sight;
+import gill.engine.flow.Filter;
+import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
 import gill.engine.flow.ImgSpan;
 import gill.engine.flow.Matrix;
 import gill.engine.flow.Message;
 import gill.engine.flow.Pixels;
+import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.UnitVector;
+import gill.engine.flow.VectorField;
 import gill.engine.llm.ChatTemplate;
 import gill.engine.llm.Decoder;
 import gill.engine.mapper.GenerationHead;
@@ -40,11 +44,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What is evaluated: a bundle and an index with every stage at hand, and the dialogue as it ships.
 /// For one thread. Close it to free native memory.
 public final class Subject implements AutoCloseable {
+  /// Hits asked for: enough for two searches to meet.
+  static final int DEPTH = 50;
+
   private static final long CACHE_BYTES = 64L << 20;
 
   private final Bundle bundle;
@@ -171,6 +179,16 @@ public final class Subject implements AutoCloseable {
 
   UnitVector embed(Pixels picture) {
     return stages.visualEncoder().clipEmbedding(stages.visualEncoder().pooled(picture));
+  }
+
+  /// The images nearest to a vector.
+  Hits nearest(VectorField field, UnitVector vector, Set<ImageId> excluded, Filter filter) {
+    return corpus.search(new RetrievalQuery(field, vector, DEPTH, excluded, filter));
+  }
+
+  /// Best first.
+  static List<String> ids(Hits hits) {
+    return hits.bestFirst().stream().map(hit -> hit.id().value()).toList();
   }
 
   /// What the language model asks for after a conversation: one forward pass over it and the [IMG]

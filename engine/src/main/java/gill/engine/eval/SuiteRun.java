@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /// One run of one suite: hands out its cases, collects its figures. For one thread.
@@ -59,6 +60,15 @@ final class SuiteRun {
   /// A finished figure.
   void measure(String table, String row, String column, Interval figure) {
     made.put(new Place(table, row, column), figure);
+  }
+
+  /// One case's R@1, R@5 and R@10, each a row.
+  ///
+  /// @param hits ids, best first
+  void recalls(String table, String row, String column, List<String> hits, Set<String> right) {
+    for (int k : new int[] {1, 5, 10}) {
+      score(table, row + ", R@" + k, column, Ranks.recallAt(k, hits, right));
+    }
   }
 
   /// The numbers so far of a figure that is their mean.

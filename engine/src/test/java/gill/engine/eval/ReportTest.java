@@ -4,9 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ReportTest {
   private static final SuiteResult RESULT =
@@ -22,6 +26,8 @@ class ReportTest {
           List.of("A further block."),
           List.of(),
           12.3);
+
+  @TempDir Path folder;
 
   private static final Report REPORT = new Report(Map.of("seed", "1"), List.of(RESULT));
 
@@ -68,7 +74,7 @@ class ReportTest {
         <!-- /eval:retrieval -->
         end
         """;
-    DocBlocks blocks = new DocBlocks(REPORT);
+    DocBlocks blocks = new DocBlocks(REPORT, folder);
     String once = blocks.applied(page, "page");
     assertTrue(once.contains("# Title\n<!-- eval:run -->\n* seed: 1\n<!-- /eval:run -->\nprose\n"));
     assertTrue(once.endsWith("<!-- /eval:retrieval -->\nend\n"));
@@ -77,14 +83,40 @@ class ReportTest {
   }
 
   @Test
+  void pictures_andTranscripts_goBesideThePage() throws IOException {
+    SuiteResult talks =
+        new SuiteResult(
+            "conversation",
+            "key",
+            List.of(),
+            List.of("![plot](plot.svg)"),
+            List.of("plot.svg", "transcripts.md"),
+            1);
+    Path results = Files.createDirectory(folder.resolve("results"));
+    Files.writeString(results.resolve("plot.svg"), "<svg/>");
+    Files.writeString(results.resolve("transcripts.md"), "* **hello** → Hi.\n");
+    Path page = folder.resolve("page.md");
+    Path transcripts = folder.resolve("evaluation-transcripts.md");
+    Files.writeString(page, "<!-- eval:conversation -->\n<!-- /eval:conversation -->\n");
+    Files.writeString(
+        transcripts, "Verdict.\n<!-- eval:transcripts -->\nold\n<!-- /eval:transcripts -->\n");
+    new DocBlocks(new Report(Map.of(), List.of(talks)), results).write(page);
+    assertTrue(Files.readString(page).contains("![plot](images/evaluation-plot.svg)"));
+    assertEquals("<svg/>", Files.readString(folder.resolve("images/evaluation-plot.svg")));
+    assertEquals(
+        "Verdict.\n<!-- eval:transcripts -->\n* **hello** → Hi.\n<!-- /eval:transcripts -->\n",
+        Files.readString(transcripts));
+  }
+
+  @Test
   void aPageWithoutAPlace_isRefused() {
     IllegalArgumentException fault =
         assertThrows(
             IllegalArgumentException.class,
-            () -> new DocBlocks(REPORT).applied("<!-- eval:run --><!-- /eval:run -->", "page.md"));
+            () -> new DocBlocks(REPORT, folder).applied("<!-- eval:run --><!-- /eval:run -->", "page.md"));
     assertEquals(
-        "page.md has no place for the tables: it needs <!-- eval:aims --> and, below,"
-            + " <!-- /eval:aims -->",
+        "page.md has no place for the tables: it needs <!-- eval:retrieval --> and, below,"
+            + " <!-- /eval:retrieval -->",
         fault.getMessage());
   }
 }

@@ -82,6 +82,12 @@ final class EvalCommand implements Callable<Integer> {
       description = "Where report, tables and sheets go (default: " + DEFAULT_OUT + ").")
   private Path out = Path.of("");
 
+  @Option(
+      names = "--restart",
+      description =
+          "Measure again what lies in the output folder, e.g. after a change of code.")
+  private boolean restart;
+
   @Option(names = "--json", description = "Print the report as JSON instead of Markdown.")
   private boolean json;
 
@@ -108,7 +114,11 @@ final class EvalCommand implements Callable<Integer> {
     Report report;
     try (Subject subject = Subject.open(places.bundle(), places.index(), data, threads)) {
       Set<String> wanted = new LinkedHashSet<>(suites);
-      report = new Report(facts(subject), new Evaluation(subject, options).run(wanted, progress));
+      Evaluation evaluation = new Evaluation(subject, options);
+      if (restart) {
+        evaluation.restart();
+      }
+      report = new Report(facts(subject), evaluation.run(wanted, progress));
     } catch (IllegalArgumentException e) {
       throw new CommandException(String.valueOf(e.getMessage()));
     } finally {
@@ -116,7 +126,7 @@ final class EvalCommand implements Callable<Integer> {
     }
     report.write(folder);
     if (!page.toString().isEmpty()) {
-      new DocBlocks(report).write(page);
+      new DocBlocks(report, folder).write(page);
     }
     PrintWriter stdout = spec.commandLine().getOut();
     stdout.println(
