@@ -91,7 +91,10 @@ final class DialogueSuite implements Suite {
   }
 
   private static double ratio(double one, double other) {
-    return other == 0 ? Double.NaN : one / other;
+    if (other == 0) {
+      return one == 0 ? Double.NaN : Double.POSITIVE_INFINITY;
+    }
+    return one / other;
   }
 
   /// R@5 with all rounds over R@5 with the last turn only.

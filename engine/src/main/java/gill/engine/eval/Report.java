@@ -85,11 +85,18 @@ public record Report(Map<String, String> facts, List<SuiteResult> results) {
                   measure.figure().n(),
                   measure.aim().atLeast() ? "≥" : "≤",
                   number(measure.aim().bound()),
-                  measure.aim().isMet(value) ? "met" : "**missed**"));
+                  verdict(measure.aim(), value)));
         }
       }
     }
     return text.toString();
+  }
+
+  private static String verdict(Aim aim, double value) {
+    if (Double.isNaN(value)) {
+      return "no figure";
+    }
+    return aim.isMet(value) ? "met" : "**missed**";
   }
 
   private static String table(List<Measure> measures) {
@@ -132,6 +139,9 @@ public record Report(Map<String, String> facts, List<SuiteResult> results) {
 
   /// Two decimals; no zero before the point; four where the figure is small; whole numbers whole.
   static String number(double value) {
+    if (Double.isInfinite(value)) {
+      return value > 0 ? "∞" : "−∞";
+    }
     if (value == Math.rint(value) && Math.abs(value) >= 2) {
       return String.format(Locale.ROOT, "%.0f", value);
     }
