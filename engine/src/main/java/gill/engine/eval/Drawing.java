@@ -27,19 +27,35 @@ import java.util.Set;
 record Drawing(Subject subject) {
   /// A request for one image.
   static Turn turn(List<PromptPart> parts, Set<ImageId> shown, ImageMode mode, long seed) {
+    return turn(parts, shown, mode, GenerationOptions.DEFAULT.withSeed(seed));
+  }
+
+  private static Turn turn(
+      List<PromptPart> parts, Set<ImageId> shown, ImageMode mode, GenerationOptions options) {
     return new Turn(
         List.<Message>of(),
         parts,
         shown,
         mode,
         SamplingOptions.DEFAULT,
-        GenerationOptions.DEFAULT.withSeed(seed),
+        options,
         10);
   }
 
-  /// As it ships: language model, mapper, generator.
+  /// As it ships: language model, mapper, generator, which leans on what the corpus has.
   Optional<Pixels> byGill(List<PromptPart> parts, long seed) {
-    LookupResult result = look(turn(parts, Set.of(), ImageMode.GENERATE, seed));
+    return byGill(parts, GenerationOptions.DEFAULT.withSeed(seed));
+  }
+
+  /// The same without the corpus; empty if the bundle's generator never leans on it.
+  Optional<Pixels> byGillAlone(List<PromptPart> parts, long seed) {
+    return subject.stages().diffusion().readsDrafts()
+        ? byGill(parts, new GenerationOptions(seed, 1, 0, 0, "", "", false))
+        : Optional.empty();
+  }
+
+  private Optional<Pixels> byGill(List<PromptPart> parts, GenerationOptions options) {
+    LookupResult result = look(turn(parts, Set.of(), ImageMode.GENERATE, options));
     return result.image() instanceof Output.GeneratedImage image
         ? Optional.of(image.picture().pixels())
         : Optional.empty();

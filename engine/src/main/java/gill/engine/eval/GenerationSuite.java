@@ -18,6 +18,7 @@ import java.util.Optional;
 final class GenerationSuite implements Suite {
   static final String GILL = "GILL path";
   private static final String TABLE = "Generation";
+  private static final String ALONE = "GILL path, no references";
   private static final String OWN = "own text encoder";
   private static final String NEAREST = "nearest corpus image";
   private static final String COMPOSED = "composed drawing (ceiling)";
@@ -112,6 +113,7 @@ final class GenerationSuite implements Suite {
       List<PromptPart> parts = List.of(new TextPart(prompt.prompt()));
       Map<String, Pixels> pictures = new LinkedHashMap<>();
       drawing.byGill(parts, seed).ifPresent(it -> pictures.put(GILL, it));
+      drawing.byGillAlone(parts, seed).ifPresent(it -> pictures.put(ALONE, it));
       drawing.byTextEncoder(prompt.prompt(), seed).ifPresent(it -> pictures.put(OWN, it));
       drawing.nearest(parts).ifPresent(id -> pictures.put(NEAREST, subject.pixels(id)));
       if (!prompt.composed().isEmpty()) {
@@ -159,7 +161,7 @@ final class GenerationSuite implements Suite {
       if (counts.merge(prompt.kind(), 1, Integer::sum) > SHEET_ROWS) {
         return;
       }
-      List<String> columns = List.of(GILL, OWN, NEAREST, COMPOSED);
+      List<String> columns = List.of(GILL, ALONE, OWN, NEAREST, COMPOSED);
       sheets
           .computeIfAbsent("generation.png", _ -> new ContactSheet(columns))
           .add(
