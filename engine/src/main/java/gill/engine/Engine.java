@@ -4,6 +4,7 @@ import gill.engine.decision.Decider;
 import gill.engine.dialogue.Dialogue;
 import gill.engine.dialogue.DialogueLimits;
 import gill.engine.dialogue.PictureCache;
+import gill.engine.dialogue.PictureKeeper;
 import gill.engine.dialogue.Stages;
 import gill.engine.diffusion.Diffusion;
 import gill.engine.flow.Cancellation;
@@ -31,7 +32,6 @@ import gill.engine.retrieval.CommitWatch;
 import gill.engine.retrieval.CorpusSearch;
 import gill.engine.retrieval.LuceneBackend;
 import gill.engine.retrieval.QueryEncoders;
-import gill.engine.retrieval.SearchBackend;
 import gill.engine.runtime.Bundle;
 import gill.engine.runtime.BundleManifest;
 import gill.engine.runtime.InferenceGate;
@@ -56,19 +56,24 @@ public final class Engine implements AutoCloseable {
   private static final Duration LOOK_FOR_COMMITS = Duration.ofSeconds(1);
 
   private final Bundle bundle;
-  private final SearchBackend corpus;
+  private final EngineOptions options;
+  private final LuceneBackend corpus;
   private final CommitWatch watch;
   private final Stages stages;
   private final Dialogue dialogue;
   private final PictureCache pictures;
+  private final PictureKeeper keeper;
   private final InferenceGate answers;
   private final InferenceGate searches;
 
-  private Engine(Bundle bundle, LuceneBackend corpus, EngineOptions options) {
+  private Engine(
+      Bundle bundle, LuceneBackend corpus, EngineOptions options, PictureCache pictures) {
     this.bundle = bundle;
+    this.options = options;
     this.corpus = corpus;
     this.stages = stages(bundle);
-    this.pictures = new PictureCache(options.imageCacheBytes());
+    this.pictures = pictures;
+    this.keeper = new PictureKeeper(stages, corpus.index(), corpus.header().bundle());
     this.dialogue =
         new Dialogue(
             stages,
@@ -88,6 +93,17 @@ public final class Engine implements AutoCloseable {
   /// Throws [gill.engine.fault.BundleException] listing all faults of the bundle, or
   /// [gill.engine.fault.IndexException] if the index is missing, broken or of another bundle.
   public static Engine open(Path bundle, Path index, EngineOptions options) {
+    return open(bundle, index, options, new PictureCache(options.imageCacheBytes()));
+  }
+
+  /// Opens another bundle or index beside this engine, which stays as it is: same options, and the
+  /// pictures generated lately are known to both. Throws as [#open].
+  public Engine openOther(Path otherBundle, Path otherIndex) {
+    return open(otherBundle, otherIndex, options, pictures);
+  }
+
+  private static Engine open(
+      Path bundle, Path index, EngineOptions options, PictureCache pictures) {
     Bundle opened = Bundle.open(bundle, new ModelOptions(options.threads()));
     try {
       BundleManifest manifest = opened.manifest();
@@ -97,7 +113,7 @@ public final class Engine implements AutoCloseable {
               new BundleStamp(manifest.name(), manifest.version(), opened.fingerprint()),
               opened.relevance());
       try {
-        return new Engine(opened, corpus, options);
+        return new Engine(opened, corpus, options, pictures);
       } catch (RuntimeException e) {
         corpus.close();
         throw e;
@@ -212,6 +228,20 @@ public final class Engine implements AutoCloseable {
   /// A picture generated lately, by its content address; empty once it has left the cache.
   public Optional<GeneratedPicture> generated(String id) {
     return pictures.get(id);
+  }
+
+  /// Indexes a picture generated lately as source `generated`, so that it is found like any other;
+  /// its file goes into `folder`. Returns its id in the index; empty if it has left the cache or
+  /// the takedown list forbids it. Throws [gill.engine.fault.IndexException] if another writer is
+  /// at work or the disk is full; the index is then as it was.
+  public Optional<ImageId> keep(String generated, Path folder) {
+    Optional<GeneratedPicture> picture = pictures.get(generated);
+    Optional<ImageId> kept =
+        picture.flatMap(it -> keeper.keep(it, searches.call(() -> keeper.row(it, folder)), folder));
+    if (kept.isPresent()) {
+      corpus.refresh();
+    }
+    return kept;
   }
 
   /// Requests that wait for the models now.

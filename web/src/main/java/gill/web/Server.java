@@ -46,7 +46,8 @@ public final class Server implements AutoCloseable {
             engine,
             options.limits(),
             Optional.ofNullable(options.state()),
-            options.requestsPerMinute());
+            options.requestsPerMinute(),
+            Optional.ofNullable(options.kept()));
     Javalin javalin = Javalin.create(config -> configure(config, api, options));
     try {
       javalin.start(options.host(), options.port());

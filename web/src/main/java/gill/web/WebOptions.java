@@ -11,8 +11,15 @@ import org.jspecify.annotations.Nullable;
 /// @param state folder for what survives a restart (feedback) and for API keys; null = feedback is
 ///   forgotten and no key is asked for
 /// @param requestsPerMinute of one key or address; 0 = no limit
+/// @param kept folder for generated pictures that a reader accepted, which are then indexed too;
+///   null = they are not
 public record WebOptions(
-    String host, int port, Limits limits, @Nullable Path state, int requestsPerMinute) {
+    String host,
+    int port,
+    Limits limits,
+    @Nullable Path state,
+    int requestsPerMinute,
+    @Nullable Path kept) {
   public static final WebOptions DEFAULT =
       new WebOptions("127.0.0.1", 7860, Limits.DEFAULT, null, 0);
 
@@ -22,7 +29,17 @@ public record WebOptions(
     }
   }
 
+  /// Generated pictures are not kept.
+  public WebOptions(
+      String host, int port, Limits limits, @Nullable Path state, int requestsPerMinute) {
+    this(host, port, limits, state, requestsPerMinute, null);
+  }
+
   public WebOptions withPort(int newPort) {
-    return new WebOptions(host, newPort, limits, state, requestsPerMinute);
+    return new WebOptions(host, newPort, limits, state, requestsPerMinute, kept);
+  }
+
+  public WebOptions keeping(Path folder) {
+    return new WebOptions(host, port, limits, state, requestsPerMinute, folder);
   }
 }

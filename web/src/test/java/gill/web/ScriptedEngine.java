@@ -307,6 +307,11 @@ final class ScriptedEngine implements Answerer {
   }
 
   @Override
+  public Optional<ImageId> keep(String generated, Path target) {
+    return generated(generated).map(it -> new ImageId("kept/" + it.id()));
+  }
+
+  @Override
   public Optional<GeneratedPicture> generated(String id) {
     return Optional.of(picture).filter(it -> it.id().equals(id));
   }

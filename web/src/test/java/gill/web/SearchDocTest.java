@@ -122,7 +122,7 @@ class SearchDocTest {
         Http.json(http.post("/v1/embeddings", "{\"model\": \"gill\", \"input\": \"apple\"}"));
     String vector = embedded.at("/data/0/embedding").toString();
     assertEquals(
-        ids(search("{\"text\": \"apple\"}")),
+        ids(search("{\"text\": \"apple\", \"ranking\": {}}")),
         ids(search("{\"query\": [{\"vector\": " + vector + ", \"weight\": 3}]}")));
     assertNotEquals(
         ids(search("{\"text\": \"apple\"}")),
@@ -140,7 +140,8 @@ class SearchDocTest {
         "`{\"query\": [{\"text\": \"a\", \"id\": \"b\"}]}` | 400 | missing_field | query[0].text",
         "`{\"query\": [{\"txt\": \"a\"}]}` | 400 | unknown_field | query[0].txt",
         "`{\"query\": [{\"text\": \"a\", \"weight\": 0}]}` | 422 | invalid_value | query[0].weight",
-        "`{\"query\": [{\"text\": \"a\", \"weight\": 1e3}]}` | 422 | invalid_value | query[0].weight",
+        "`{\"query\": [{\"text\": \"a\", \"weight\": 1e3}]}` | 422 | invalid_value |"
+            + " query[0].weight",
         "`{\"query\": [{\"text\": \"a\", \"weight\": -1}]}` | 422 | invalid_value | query",
         "`{\"query\": [{\"vector\": [1, 0]}]}` | 422 | invalid_value | query[0].vector",
         "`{\"query\": [{\"vector\": [0, 0]}]}` | 422 | invalid_value | query[0].vector",
@@ -151,16 +152,34 @@ class SearchDocTest {
         "`{\"text\": \"a\", \"limit\": 1000000000}` | 422 | invalid_value | limit",
         "`{\"text\": \"a\", \"limit\": 20, \"window\": 10}` | 422 | invalid_value | limit",
         "`{\"text\": \"a\", \"cursor\": \"%\"}` | 422 | invalid_value | cursor",
-        "`{\"text\": \"a\", \"ranking\": {\"method\": \"best\"}}` | 422 | invalid_value | ranking.method",
+        "`{\"text\": \"a\", \"ranking\": {\"method\": \"best\"}}` | 422 | invalid_value |"
+            + " ranking.method",
         "`{\"text\": \"a\", \"ranking\": {\"k\": 1}}` | 400 | unknown_field | ranking.k",
-        "`{\"query\": [{\"id\": \"tiny/1\"}], \"ranking\": {\"method\": \"rrf\"}}` | 422 | invalid_value | ranking",
+        "`{\"query\": [{\"id\": \"tiny/1\"}], \"ranking\": {\"method\": \"rrf\"}}` | 422 |"
+            + " invalid_value | ranking",
         "`{\"text\": \"a\", \"filter\": []}` | 400 | wrong_type | filter",
         "`{\"text\": \"a\", \"filter\": {\"kind\": \"b\"}}` | 422 | invalid_value | filter",
         "`{\"text\": \"a\", \"filter\": {\"or\": []}}` | 400 | wrong_type | filter.or",
-        "`{\"text\": \"a\", \"filter\": {\"width\": {\"min\": 2, \"max\": 1}}}` | 422 | invalid_value | filter.width",
-        "`{\"text\": \"a\", \"filter\": {\"width\": {\"from\": 2}}}` | 400 | unknown_field | filter.width.from",
+        "`{\"text\": \"a\", \"filter\": {\"width\": {\"min\": 2, \"max\": 1}}}` | 422 |"
+            + " invalid_value | filter.width",
+        "`{\"text\": \"a\", \"filter\": {\"width\": {\"from\": 2}}}` | 400 | unknown_field |"
+            + " filter.width.from",
         "`{\"text\": \"a\", \"filter\": {\"style\": [7]}}` | 400 | wrong_type | filter.style",
         "`{\"text\": \"a\", \"facets\": [\"width\"]}` | 422 | invalid_value | facets",
+        "`{\"text\": \"a\", \"limit\": 0}` | 422 | invalid_value | limit",
+        "`{\"text\": \"a\", \"language\": \"de AT\"}` | 422 | invalid_value | language",
+        "`{\"text\": \"a\", \"sort\": [{\"order\": \"asc\"}]}` | 400 | missing_field |"
+            + " sort[0].field",
+        "`{\"text\": \"a\", \"sort\": [{\"field\": \"size\"}]}` | 422 | invalid_value | sort",
+        "`{\"text\": \"a\", \"sort\": [{\"field\": \"id\", \"order\": \"up\"}]}` | 422 |"
+            + " invalid_value | sort[0].order",
+        "`{\"text\": \"a\", \"sort\": [{\"field\": \"id\"}], \"diversity\": 0.1}` | 422 |"
+            + " invalid_value | sort",
+        "`{\"query\": [{\"ask\": \" \"}]}` | 422 | invalid_value | query[0].ask",
+        "`{\"query\": [{\"ask\": 7}]}` | 400 | wrong_type | query[0].ask",
+        "`{\"query\": [{\"ask\": []}]}` | 422 | invalid_value | query[0].ask",
+        "`{\"query\": [{\"ask\": \"a\"}], \"ranking\": {\"method\": \"words\"}}` | 422 |"
+            + " invalid_value | ranking",
         "`{\"text\": \"a\", \"diversity\": 1}` | 422 | invalid_value | diversity",
         "`{\"text\": \"a\", \"collapse\": 0.1}` | 422 | invalid_value | collapse",
         "`{\"text\": \"a\", \"diversity\": 0.5, \"window\": 1001}` | 422 | invalid_value | window"

@@ -36,7 +36,7 @@ final class RetrievalSuite implements Suite {
     RANKINGS.put("CLIP", Ranking.VECTORS);
     RANKINGS.put("BM25", new Ranking.Words());
     RANKINGS.put("CLIP + BM25 (ranks)", new Ranking.ReciprocalRanks(1, 1, 60));
-    RANKINGS.put("CLIP + BM25 (weighted)", new Ranking.WeightedScores(1, 1));
+    RANKINGS.put("CLIP + BM25 (weighted)", Ranking.HYBRID);
   }
 
   /// What to look for, and what is right.

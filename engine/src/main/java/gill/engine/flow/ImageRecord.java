@@ -1,5 +1,6 @@
 package gill.engine.flow;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -30,5 +31,18 @@ public record ImageRecord(
     names = Map.copyOf(names);
     colours = List.copyOf(colours);
     metadata = Map.copyOf(metadata);
+  }
+
+  /// The same with another value of a metadata key; empty = without the key.
+  public ImageRecord with(String key, String value) {
+    Map<String, String> others = new HashMap<>(metadata);
+    if (value.isEmpty()) {
+      others.remove(key);
+    } else {
+      others.put(key, value);
+    }
+    return new ImageRecord(
+        id, caption, keywords, names, source, author, licence, style, group, colours, location,
+        sha256, width, height, others);
   }
 }

@@ -1,8 +1,23 @@
 package gill.engine.flow;
 
+import java.util.List;
+
 /// How the hits of a search are put in order.
 public sealed interface Ranking {
   Ranking VECTORS = new Vectors();
+
+  /// Words and vectors in the proportion that measured best (docs/decisions.md).
+  Ranking HYBRID = new WeightedScores(1, 0.5);
+
+  /// How a query is ranked that does not say: [#HYBRID] if it looks for texts alone. Beside other
+  /// things a text says what to change about them, and its words would find its own images.
+  static Ranking usual(List<QueryPart> parts) {
+    return parts.stream()
+            .filter(part -> part.weight() > 0)
+            .allMatch(QueryPart.Words.class::isInstance)
+        ? HYBRID
+        : VECTORS;
+  }
 
   /// By cosine with the composed query vector; a hit's score is that cosine.
   record Vectors() implements Ranking {}

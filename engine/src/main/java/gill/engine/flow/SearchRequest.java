@@ -102,11 +102,12 @@ public record SearchRequest(
     }
   }
 
-  /// As a request that says no more than this is read: any language, all images, by score.
+  /// As a request that says no more than this is read: ranked as [Ranking#usual] says, any
+  /// language, all images.
   public SearchRequest(List<QueryPart> parts, int limit) {
     this(
         parts,
-        Ranking.VECTORS,
+        Ranking.usual(parts),
         "",
         Filter.ALL,
         Set.of(),

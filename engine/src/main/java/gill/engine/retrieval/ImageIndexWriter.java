@@ -4,6 +4,7 @@ import gill.engine.fault.IndexException;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
 import gill.engine.flow.IndexCalibration;
+import gill.engine.flow.PictureHash;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
 import java.io.IOException;
@@ -43,6 +44,10 @@ import org.apache.lucene.util.BytesRef;
 /// commit drops what was added. What the folder's [TakedownList] forbids is never in a commit. Safe
 /// for use by many threads. One writer per folder: a second is refused with [IndexException].
 public final class ImageIndexWriter implements AutoCloseable {
+  /// What the ids of generated pictures begin with that were kept: no source lists them, so
+  /// bringing an index up to date with its source leaves them in.
+  public static final String KEPT = "kept/";
+
   /// What an index folder may hold: Lucene's files, the indexer's reports, the takedown list.
   private static final Pattern OWN_FILES =
       Pattern.compile(
@@ -229,26 +234,48 @@ public final class ImageIndexWriter implements AutoCloseable {
     return remove(selectors);
   }
 
-  private static Term[] terms(Collection<ImageSelector> selectors) {
-    return selectors.stream().flatMap(selector -> selector.terms().stream()).toArray(Term[]::new);
+  private Term[] terms(Collection<ImageSelector> selectors) throws IOException {
+    Set<String> hashes = new HashSet<>();
+    if (selectors.stream().anyMatch(selector -> selector.kind() == ImageSelector.Kind.PHASH)) {
+      forEachTerm(
+          IndexFormat.keywordField(FilterFields.METADATA + PictureHash.KEY),
+          term -> hashes.add(term.utf8ToString()));
+    }
+    return selectors.stream()
+        .flatMap(selector -> selector.terms(hashes).stream())
+        .toArray(Term[]::new);
   }
 
-  /// Takes out every image but those of these ids; returns how many went.
+  @FunctionalInterface
+  private interface TermVisitor {
+    void visit(BytesRef term) throws IOException;
+  }
+
+  private void forEachTerm(String field, TermVisitor visitor) throws IOException {
+    try (DirectoryReader reader = DirectoryReader.open(writer)) {
+      for (LeafReaderContext leaf : reader.leaves()) {
+        Terms terms = leaf.reader().terms(field);
+        TermsEnum each = terms == null ? TermsEnum.EMPTY : terms.iterator();
+        for (BytesRef term = each.next(); term != null; term = each.next()) {
+          visitor.visit(term);
+        }
+      }
+    }
+  }
+
+  /// Takes out every image but those of these ids and the [#KEPT]; returns how many went.
   public long removeAllBut(Set<ImageId> kept) {
     return writing(() -> {
-      try (DirectoryReader reader = DirectoryReader.open(writer)) {
-        int before = reader.numDocs();
-        for (LeafReaderContext leaf : reader.leaves()) {
-          Terms ids = leaf.reader().terms(IndexFormat.ID);
-          TermsEnum each = ids == null ? TermsEnum.EMPTY : ids.iterator();
-          for (BytesRef id = each.next(); id != null; id = each.next()) {
-            if (!kept.contains(new ImageId(id.utf8ToString()))) {
+      int before = liveImages();
+      forEachTerm(
+          IndexFormat.ID,
+          id -> {
+            String text = id.utf8ToString();
+            if (!text.startsWith(KEPT) && !kept.contains(new ImageId(text))) {
               writer.deleteDocuments(new Term(IndexFormat.ID, BytesRef.deepCopyOf(id)));
             }
-          }
-        }
-        return before - (long) liveImages();
-      }
+          });
+      return before - (long) liveImages();
     });
   }
 

@@ -1,17 +1,20 @@
 package gill.engine.retrieval;
 
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.PictureHash;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.lucene.index.Term;
 
-/// Names images to be taken out: one by its id, all copies of a file by its SHA-256, or all that
-/// came from one address.
+/// Names images to be taken out: one by its id, all copies of a file by its SHA-256, all that look
+/// the same by the perceptual hash, or all that came from one address.
 ///
-/// @param value an id as in the index, 64 hexadecimal digits, or the address exactly as in the
-///   image's metadata (`source_url`, `url` or `attribution`)
+/// @param value an id as in the index, 64 hexadecimal digits, the 32 of a [PictureHash] (images
+///   that differ from it in at most [#NEAR] of its 128 bits are meant), or the address exactly as
+///   in the image's metadata (`source_url`, `url` or `attribution`)
 public record ImageSelector(Kind kind, String value) {
   private static final List<String> URL_KEYS = List.of("source_url", "url", "attribution");
 
@@ -19,8 +22,12 @@ public record ImageSelector(Kind kind, String value) {
   public enum Kind {
     ID,
     SHA256,
+    PHASH,
     URL
   }
+
+  /// Bits in which perceptual hashes of one picture, scaled or compressed anew, may differ.
+  public static final int NEAR = 8;
 
   public ImageSelector {
     value = value.strip();
@@ -30,6 +37,9 @@ public record ImageSelector(Kind kind, String value) {
         throw new IllegalArgumentException(
             "a SHA-256 has 64 hexadecimal digits, got \"" + value + "\"");
       }
+    }
+    if (kind == Kind.PHASH) {
+      value = PictureHash.parse(value).hex();
     }
     if (value.isEmpty() || value.length() > FilterFields.MOST_CHARACTERS || value.contains("\n")) {
       throw new IllegalArgumentException(
@@ -52,16 +62,42 @@ public record ImageSelector(Kind kind, String value) {
         .toList();
   }
 
-  /// The terms of the index of which the named images hold one.
-  List<Term> terms() {
+  /// Whether it names an image that is described so.
+  boolean names(ImageRecord image) {
     return switch (kind) {
-      case ID -> List.of(term("id"));
-      case SHA256 -> List.of(term("sha256"));
-      case URL -> URL_KEYS.stream().map(key -> term(FilterFields.METADATA + key)).toList();
+      case ID -> image.id().value().equals(value);
+      case SHA256 -> image.sha256().equals(value);
+      case PHASH -> isNear(image.metadata().getOrDefault(PictureHash.KEY, ""));
+      case URL -> urls(image).contains(value);
     };
   }
 
-  private Term term(String field) {
+  /// Whether a hash, as an index keeps it, is near this one.
+  private boolean isNear(String hex) {
+    try {
+      return PictureHash.parse(hex).distance(PictureHash.parse(value)) <= NEAR;
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
+  }
+
+  /// The terms of an index of which the named images hold one.
+  ///
+  /// @param hashes every perceptual hash of the index
+  List<Term> terms(Collection<String> hashes) {
+    return switch (kind) {
+      case ID -> List.of(term("id", value));
+      case SHA256 -> List.of(term("sha256", value));
+      case PHASH ->
+          hashes.stream()
+              .filter(this::isNear)
+              .map(hash -> term(FilterFields.METADATA + PictureHash.KEY, hash))
+              .toList();
+      case URL -> URL_KEYS.stream().map(key -> term(FilterFields.METADATA + key, value)).toList();
+    };
+  }
+
+  private static Term term(String field, String value) {
     return new Term(IndexFormat.keywordField(field), value);
   }
 

@@ -1,9 +1,12 @@
 package gill.engine.retrieval;
 
+import gill.engine.flow.ImageId;
 import gill.engine.flow.Relevance;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// An index that is searched while it changes.
 ///
@@ -51,6 +54,23 @@ public final class LiveIndex implements AutoCloseable {
       for (IndexedImage row : rows) {
         added += writer.add(row) ? 1 : 0;
       }
+    } finally {
+      searches.refresh();
+    }
+    return added;
+  }
+
+  /// Makes these the only images; no search sees some of both, unless another thread changes the
+  /// index meanwhile. Returns how many they are.
+  public int replaceAll(Collection<IndexedImage> rows) {
+    Set<ImageId> kept =
+        rows.stream().map(row -> row.image().id()).collect(Collectors.toUnmodifiableSet());
+    int added = 0;
+    try {
+      for (IndexedImage row : rows) {
+        added += writer.add(row) ? 1 : 0;
+      }
+      writer.removeAllBut(kept);
     } finally {
       searches.refresh();
     }

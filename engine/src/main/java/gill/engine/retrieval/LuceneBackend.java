@@ -220,8 +220,13 @@ public final class LuceneBackend implements SearchBackend {
 
   @Override
   public <T> T read(Function<CorpusView, T> questions) {
-    return withSearcher(
-        searcher -> questions.apply(new LuceneView(index, header, match, searcher, analyzer, vectors)));
+    return withSearcher(searcher ->
+        questions.apply(new LuceneView(index, header, match, searcher, analyzer, vectors)));
+  }
+
+  /// The index folder.
+  public Path index() {
+    return index;
   }
 
   @Override

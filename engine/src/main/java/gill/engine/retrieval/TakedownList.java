@@ -19,15 +19,16 @@ import java.util.Set;
 /// What must never be in an index again: the file `takedown.txt` of the index folder, which every
 /// later writing obeys.
 ///
-/// The file is UTF-8 text: one `id VALUE`, `sha256 HEX` or `url ADDRESS` a line; empty lines and
-/// lines that begin with `#` say nothing. Immutable.
+/// The file is UTF-8 text: one `id VALUE`, `sha256 HEX`, `phash HEX` or `url ADDRESS` a line; empty
+/// lines and lines that begin with `#` say nothing. Immutable.
 ///
 /// @param selectors in the order of the file
 public record TakedownList(Set<ImageSelector> selectors) {
   public static final String FILE = "takedown.txt";
 
   private static final String HEAD =
-      "# Images that must not be indexed again: id VALUE, sha256 HEX or url ADDRESS a line.";
+      "# Images that must not be indexed again: id VALUE, sha256 HEX, phash HEX or url ADDRESS a"
+          + " line.";
 
   public TakedownList {
     selectors = Collections.unmodifiableSet(new LinkedHashSet<>(selectors));
@@ -71,24 +72,14 @@ public record TakedownList(Set<ImageSelector> selectors) {
         file
             + ", line "
             + number
-            + ": expected id VALUE, sha256 HEX or url ADDRESS, got \""
+            + ": expected id VALUE, sha256 HEX, phash HEX or url ADDRESS, got \""
             + line
             + "\". Correct the line");
   }
 
   /// What in the list forbids `image`, if anything does.
   public Optional<ImageSelector> forbidding(ImageRecord image) {
-    List<ImageSelector> asked = new ArrayList<>();
-    asked.add(new ImageSelector(ImageSelector.Kind.ID, image.id().value()));
-    if (image.sha256().matches("[0-9a-f]{64}")) {
-      asked.add(new ImageSelector(ImageSelector.Kind.SHA256, image.sha256()));
-    }
-    for (String url : ImageSelector.urls(image)) {
-      if (!url.isBlank() && url.length() <= FilterFields.MOST_CHARACTERS && !url.contains("\n")) {
-        asked.add(new ImageSelector(ImageSelector.Kind.URL, url));
-      }
-    }
-    return asked.stream().filter(selectors::contains).findFirst();
+    return selectors.stream().filter(selector -> selector.names(image)).findFirst();
   }
 
   /// This list and these, each once.

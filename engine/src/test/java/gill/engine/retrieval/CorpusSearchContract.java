@@ -72,7 +72,7 @@ abstract class CorpusSearchContract {
   }
 
   private static SearchRequest request(int limit, QueryPart... parts) {
-    return new SearchRequest(List.of(parts), limit);
+    return new SearchRequest(List.of(parts), limit).with(Ranking.VECTORS);
   }
 
   private static List<ImageId> ids(SearchAnswer answer) {
@@ -606,5 +606,18 @@ abstract class CorpusSearchContract {
     assertEquals(0, search(ding.in("xx")).hits().size());
     String cursor = search(ding.in("de").with(new Page(1, 200, ""))).next();
     assertEquals("cursor", refused(ding.with(new Page(1, 200, cursor))).field());
+  }
+
+  @Test
+  void usualRanking_joinsWordsAndVectors_whereTextsAreAllThatIsLookedFor() {
+    QueryPart not = new QueryPart.Words("night", -0.5);
+    assertEquals(Ranking.HYBRID, new SearchRequest(List.of(words("boat"), not), 5).ranking());
+    assertEquals(
+        Ranking.VECTORS,
+        new SearchRequest(List.of(words("boat"), like(rows.getFirst().image(), 1)), 5).ranking());
+    assertEquals(Ranking.VECTORS, new SearchRequest(List.of(ask("a boat", 1)), 5).ranking());
+    List<ImageId> usual = ids(search(new SearchRequest(List.of(words("red boat")), 10)));
+    assertEquals(usual, ids(search(request(10, words("red boat")).with(Ranking.HYBRID))));
+    assertNotEquals(usual, ids(search(request(10, words("red boat")))));
   }
 }

@@ -11,7 +11,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gill.engine.fault.IndexException;
 import gill.engine.flow.ImageId;
+import gill.engine.flow.ImageRecord;
+import gill.engine.flow.PictureHash;
+import gill.engine.flow.QueryPart;
+import gill.engine.flow.Ranking;
 import gill.engine.flow.RetrievalQuery;
+import gill.engine.flow.SearchAnswer;
+import gill.engine.flow.SearchAnswer.ValueCount;
+import gill.engine.flow.SearchRequest;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
 import java.io.BufferedReader;
@@ -20,7 +27,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -144,6 +154,100 @@ class LiveIndexTest {
       assertEquals(1, writer.commit());
     }
     assertEquals(Set.copyOf(unwanted), TakedownList.read(folder).selectors());
+  }
+
+  private static IndexedImage withHash(String id, PictureHash hash) {
+    IndexedImage row = row(id, "00".repeat(32), "");
+    return new IndexedImage(row.image().with(PictureHash.KEY, hash.hex()), row.clip(), row.gill());
+  }
+
+  @Test
+  void takeDown_byPerceptualHash_meansAllThatLookTheSame_alsoLater() {
+    Path folder = write(5);
+    PictureHash hash = new PictureHash(0x0f0f_1234_5678_9abcL, -3);
+    List<IndexedImage> rows =
+        List.of(
+            withHash("same", hash),
+            withHash("scaled", new PictureHash(hash.across() ^ 0b1011, hash.down() ^ 0b11111)),
+            withHash("other", new PictureHash(hash.across() ^ 0b1011, hash.down() ^ 0b111111)));
+    ImageSelector unwanted =
+        new ImageSelector(ImageSelector.Kind.PHASH, hash.hex().toUpperCase(Locale.ROOT));
+    try (LiveIndex live = LiveIndex.open(folder, BUNDLE)) {
+      assertEquals(3, live.add(rows));
+      assertEquals(2, live.takeDown(List.of(unwanted)));
+      assertTrue(live.searches().find(new ImageId("other")).isPresent());
+    }
+    try (ImageIndexWriter writer = ImageIndexWriter.replace(folder, HEADER)) {
+      assertFalse(writer.add(rows.get(1)));
+      assertTrue(writer.add(rows.getLast()));
+      writer.commit();
+    }
+    assertEquals(Set.of(unwanted), TakedownList.read(folder).selectors());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new ImageSelector(ImageSelector.Kind.PHASH, "12".repeat(15)));
+  }
+
+  /// A writer replaces every row by rows of the next generation, again and again; a search must
+  /// never see two generations at once, in its hits, its words, its facets or its pages.
+  @Test
+  void oneSearch_seesOneState_whileAWriterReplacesEverything() throws Exception {
+    Path folder = write(1);
+    try (LiveIndex live = LiveIndex.open(folder, BUNDLE)) {
+      live.replaceAll(generation(0));
+      AtomicBoolean done = new AtomicBoolean();
+      Thread writing =
+          Thread.ofPlatform()
+              .start(() -> {
+                for (int generation = 1; generation < 60; generation++) {
+                  live.replaceAll(generation(generation));
+                }
+                done.set(true);
+              });
+      CorpusSearch search = new CorpusSearch(live.searches());
+      QueryEncoders encoders =
+          new QueryEncoders(
+              _ -> {
+                Thread.yield();
+                return SampleRows.vector(new Random(3), SampleRows.CLIP);
+              },
+              _ -> SampleRows.vector(new Random(4), SampleRows.CLIP),
+              _ -> SampleRows.vector(new Random(5), SampleRows.GILL));
+      SearchRequest request =
+          new SearchRequest(List.of(new QueryPart.Words("apple", 1)), 30)
+              .with(new Ranking.WeightedScores(1, 1))
+              .with(SearchRequest.Detail.EXPLAINED)
+              .counting(List.of("metadata.generation"));
+      Set<String> seen = new HashSet<>();
+      while (!done.get()) {
+        SearchAnswer answer = search.search(request, encoders);
+        List<ValueCount> generations =
+            answer.facets().getOrDefault("metadata.generation", List.of());
+        assertEquals(1, generations.size(), generations.toString());
+        assertEquals(20, generations.getFirst().count());
+        String generation = generations.getFirst().value();
+        assertEquals(20, answer.hits().size());
+        for (SearchAnswer.Found hit : answer.hits()) {
+          assertEquals(generation, hit.image().metadata().get("generation"));
+          assertTrue(hit.explanation().orElseThrow().words() > 0);
+        }
+        seen.add(generation);
+      }
+      writing.join();
+      assertTrue(seen.size() > 1, "the index changed while searches ran: " + seen);
+    }
+  }
+
+  private static List<IndexedImage> generation(int generation) {
+    List<IndexedImage> rows = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      IndexedImage row = row("g" + generation + "/" + i, "00".repeat(32), "");
+      ImageRecord image =
+          SampleRows.image(row.image().id().value(), "an apple", List.of())
+              .with("generation", Integer.toString(generation));
+      rows.add(new IndexedImage(image, row.clip(), row.gill()));
+    }
+    return rows;
   }
 
   @Test

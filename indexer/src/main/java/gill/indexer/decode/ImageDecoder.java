@@ -2,6 +2,7 @@ package gill.indexer.decode;
 
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.PictureHash;
 import gill.engine.flow.Pixels;
 import gill.engine.runtime.Sha256;
 import gill.engine.vision.ImageLimits;
@@ -12,7 +13,6 @@ import gill.indexer.flow.CorpusEntry;
 import gill.indexer.flow.CorpusRow;
 import gill.indexer.flow.DecodedImage;
 import gill.indexer.flow.Failure;
-import gill.indexer.flow.PictureHash;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -93,20 +93,28 @@ public final class ImageDecoder {
     }
     Optional<ImageRecord> before = former.apply(entry.id());
     if (before.isPresent()
-        && before.get().equals(entry.record(sha256, before.get().width(), before.get().height()))) {
+        && withoutHash(before.get())
+            .equals(
+                withoutHash(entry.record(sha256, before.get().width(), before.get().height())))) {
       return new DecodedImage.Known(stamp, entry.id());
     }
     return switch (ImageReader.read(bytes, limits)) {
-      case ReadResult.Decoded(Pixels pixels, _) ->
-          new DecodedImage.Decoded(
-              stamp,
-              entry.record(sha256, pixels.width(), pixels.height()),
-              prepare.apply(pixels),
-              PictureHash.of(pixels),
-              before.isPresent() ? Change.CHANGED : Change.ADDED);
+      case ReadResult.Decoded(Pixels pixels, _) -> {
+        PictureHash hash = PictureHash.of(pixels);
+        yield new DecodedImage.Decoded(
+            stamp,
+            entry.record(sha256, pixels.width(), pixels.height()).with(PictureHash.KEY, hash.hex()),
+            prepare.apply(pixels),
+            hash,
+            before.isPresent() ? Change.CHANGED : Change.ADDED);
+      }
       case ReadResult.Rejected rejected ->
           failed(stamp, entry, rejected.code(), rejected.message());
     };
+  }
+
+  private static ImageRecord withoutHash(ImageRecord record) {
+    return record.with(PictureHash.KEY, "");
   }
 
   private static DecodedImage failed(long stamp, CorpusEntry entry, String reason, String message) {

@@ -2,6 +2,7 @@ package gill.indexer.flow;
 
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.PictureHash;
 import gill.engine.flow.Pixels;
 
 /// What decoding made of a row.

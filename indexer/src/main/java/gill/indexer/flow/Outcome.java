@@ -2,6 +2,7 @@ package gill.indexer.flow;
 
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.PictureHash;
 
 /// What became of a row of the source.
 public sealed interface Outcome {

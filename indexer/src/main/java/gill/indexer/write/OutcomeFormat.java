@@ -2,12 +2,12 @@ package gill.indexer.write;
 
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.PictureHash;
 import gill.engine.flow.UnitVector;
 import gill.indexer.flow.Change;
 import gill.indexer.flow.Embedding;
 import gill.indexer.flow.Failure;
 import gill.indexer.flow.Outcome;
-import gill.indexer.flow.PictureHash;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

@@ -49,6 +49,9 @@ public interface Answerer {
 
   Optional<GeneratedPicture> generated(String id);
 
+  /// Indexes a generated picture, its file in `folder`; returns its id in the index.
+  Optional<ImageId> keep(String generated, Path folder);
+
   static Answerer of(Engine engine) {
     return new Answerer() {
       @Override
@@ -105,6 +108,11 @@ public interface Answerer {
       @Override
       public Optional<GeneratedPicture> generated(String id) {
         return engine.generated(id);
+      }
+
+      @Override
+      public Optional<ImageId> keep(String generated, Path folder) {
+        return engine.keep(generated, folder);
       }
     };
   }

@@ -25,6 +25,7 @@ public final class Api implements AutoCloseable {
   public static final String KEYS = "keys";
 
   private final Service service;
+  private final List<Path> kept;
   private final State state;
   private final Guard guard;
   private final ScheduledExecutorService watchClock;
@@ -32,12 +33,15 @@ public final class Api implements AutoCloseable {
 
   /// @param folder of what survives a restart; empty = nothing does
   /// @param requestsPerMinute of one caller; 0 = no limit
+  /// @param kept folder for accepted generated pictures; empty = they are not kept
   public Api(
       Answerer answerer,
       EngineOptions options,
       Limits limits,
       Optional<Path> folder,
-      int requestsPerMinute) {
+      int requestsPerMinute,
+      Optional<Path> kept) {
+    this.kept = kept.stream().toList();
     this.state = State.open(folder);
     Admission admission = new Admission(options.queueLimit() + 1);
     InstantSource clock = InstantSource.system();
@@ -97,7 +101,7 @@ public final class Api implements AutoCloseable {
 
   private List<Route> routes() {
     ImagesApi images = new ImagesApi(service.answerer(), state.pictures());
-    FeedbackApi feedback = new FeedbackApi(service, new FeedbackStore(state, service.json()));
+    FeedbackApi feedback = new FeedbackApi(service, new FeedbackStore(state, service.json()), kept);
     KeyApi key = new KeyApi(service, guard);
     SessionsApi sessions = new SessionsApi(service);
     KnnApi knn = new KnnApi(service);

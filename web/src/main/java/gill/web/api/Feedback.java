@@ -57,6 +57,15 @@ record Feedback(
         pRetrieve.isPresent() ? pRetrieve.getAsDouble() : null);
   }
 
+  /// The generated picture that the reader wants rather than what else there was.
+  Optional<String> accepted() {
+    return switch (event) {
+      case "kept" -> shown.equals("generated") ? Optional.of(image) : Optional.empty();
+      case "switched" -> shown.equals("retrieved") ? Optional.ofNullable(other) : Optional.empty();
+      default -> Optional.empty();
+    };
+  }
+
   private static <E extends Enum<E>> E required(Fields fields, String name, Class<E> type) {
     if (fields.node(name).isEmpty()) {
       throw missing(name);

@@ -2,6 +2,7 @@ package gill.web.api;
 
 import gill.engine.flow.Filter;
 import gill.engine.flow.ImageId;
+import gill.engine.flow.QueryPart;
 import gill.engine.flow.Ranking;
 import gill.engine.flow.SearchRequest;
 import gill.engine.flow.SearchRequest.Detail;
@@ -11,6 +12,7 @@ import gill.engine.flow.SortKey;
 import gill.engine.flow.SortKey.Direction;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
@@ -38,9 +40,10 @@ final class SearchReader {
   record Read(List<QueryReader.Part> parts, SearchRequest.Page page, Rest rest) {
     /// Decodes the pictures.
     SearchRequest request(ImageRefs images) {
+      List<QueryPart> decoded = parts.stream().map(part -> part.decode(images)).toList();
       return new SearchRequest(
-          parts.stream().map(part -> part.decode(images)).toList(),
-          rest.ranking(),
+          decoded,
+          rest.ranking().orElseGet(() -> Ranking.usual(decoded)),
           rest.language(),
           rest.filter(),
           rest.excluded(),
@@ -53,8 +56,10 @@ final class SearchReader {
   }
 
   /// Everything but the query and the page.
+  ///
+  /// @param ranking empty = the usual one
   record Rest(
-      Ranking ranking,
+      Optional<Ranking> ranking,
       String language,
       Filter filter,
       Set<ImageId> excluded,
@@ -80,10 +85,7 @@ final class SearchReader {
             fields.number("collapse", 0.5, 1, Variety.NEVER_SAME));
     Rest rest =
         new Rest(
-            fields
-                .node("ranking")
-                .map(node -> ranking(Fields.of(node, "ranking")))
-                .orElse(Ranking.VECTORS),
+            fields.node("ranking").map(node -> ranking(Fields.of(node, "ranking"))),
             language(fields),
             fields.node("filter").map(node -> FilterReader.read(node, "filter")).orElse(Filter.ALL),
             texts(fields, "exclude", MOST_IDS).stream()
@@ -153,7 +155,7 @@ final class SearchReader {
           }
           case WEIGHTED -> {
             double vectors = weight(fields, "vectors");
-            double words = weight(fields, "words");
+            double words = fields.number("words", 0, 100, 0.5);
             requireSome(vectors, words);
             yield new Ranking.WeightedScores(vectors, words);
           }

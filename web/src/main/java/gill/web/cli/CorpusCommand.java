@@ -1,5 +1,6 @@
 package gill.web.cli;
 
+import gill.engine.flow.PictureHash;
 import gill.engine.retrieval.ImageIndexWriter;
 import gill.engine.retrieval.ImageSelector;
 import gill.engine.retrieval.IndexCheck;
@@ -39,6 +40,7 @@ import tools.jackson.databind.json.JsonMapper;
       CorpusCommand.Snapshot.class,
       CorpusCommand.Restore.class,
       CorpusCommand.Upgrade.class,
+      SwitchCommand.class,
       CorpusCommand.Delete.class,
       CorpusCommand.Takedown.class
     })
@@ -49,7 +51,7 @@ final class CorpusCommand implements Callable<Integer> {
   public Integer call() {
     throw new ParameterException(
         spec.commandLine(),
-        "Say what to do: verify, snapshot, restore, upgrade, delete or takedown.");
+        "Say what to do: verify, snapshot, restore, upgrade, switch, delete or takedown.");
   }
 
   /// Which index, and how the answer is printed.
@@ -101,11 +103,30 @@ final class CorpusCommand implements Callable<Integer> {
                 + " repeated.")
     private List<String> urls = List.of();
 
+    @Option(
+        names = "--phash",
+        paramLabel = "HEX",
+        description =
+            "Images that look the same: the perceptual hash as their metadata have it (phash); may"
+                + " be repeated.")
+    private List<String> hashes = List.of();
+
+    @Option(
+        names = "--picture",
+        paramLabel = "FILE",
+        description = "Images that look the same as this picture; may be repeated.")
+    private List<Path> pictures = List.of();
+
     List<ImageSelector> selectors() {
       List<ImageSelector> all = new ArrayList<>();
       try {
         ids.forEach(id -> all.add(new ImageSelector(ImageSelector.Kind.ID, id)));
         digests.forEach(it -> all.add(new ImageSelector(ImageSelector.Kind.SHA256, it)));
+        hashes.forEach(it -> all.add(new ImageSelector(ImageSelector.Kind.PHASH, it)));
+        pictures.forEach(file ->
+            all.add(
+                new ImageSelector(
+                    ImageSelector.Kind.PHASH, PictureHash.of(SearchOptions.picture(file)).hex())));
         urls.forEach(url -> all.add(new ImageSelector(ImageSelector.Kind.URL, url)));
       } catch (IllegalArgumentException e) {
         throw new CommandException(String.valueOf(e.getMessage()), 2);
@@ -116,7 +137,8 @@ final class CorpusCommand implements Callable<Integer> {
     List<ImageSelector> required() {
       List<ImageSelector> all = selectors();
       if (all.isEmpty()) {
-        throw new CommandException("say which images: give --id, --sha256 or --url", 2);
+        throw new CommandException(
+            "say which images: give --id, --sha256, --phash, --picture or --url", 2);
       }
       return all;
     }
@@ -129,8 +151,8 @@ final class CorpusCommand implements Callable<Integer> {
       header = "Reads every byte of an index and names what is damaged.",
       description = {
         "",
-        "Checks each segment's checksums and inner agreement and, with --bundle, whether that bundle"
-            + " made the vectors. Ends with 1 if anything is wrong."
+        "Checks each segment's checksums and inner agreement and, with --bundle, whether that"
+            + " bundle made the vectors. Ends with 1 if anything is wrong."
       })
   static final class Verify implements Callable<Integer> {
     @Mixin private Answer answer;
@@ -164,8 +186,8 @@ final class CorpusCommand implements Callable<Integer> {
                   check.segments().size())
               : String.format(
                   Locale.ROOT,
-                  "%s is not sound (%d images can still be read):%n  %s%nRestore a snapshot, or index"
-                      + " again.",
+                  "%s is not sound (%d images can still be read):%n  %s%nRestore a snapshot, or"
+                      + " index again.",
                   check.index(),
                   check.images(),
                   String.join(System.lineSeparator() + "  ", faults));
@@ -286,8 +308,8 @@ final class CorpusCommand implements Callable<Integer> {
         "",
         "The index folder's "
             + TakedownList.FILE
-            + " holds the list; without --id, --sha256 or --url it is printed. To let an image in"
-            + " again, remove its line and index again."
+            + " holds the list; without --id, --sha256, --phash, --picture or --url it is printed."
+            + " To let an image in again, remove its line and index again."
       })
   static final class Takedown implements Callable<Integer> {
     @Mixin private Answer answer;

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -81,9 +82,10 @@ final class SearchOptions {
   @Option(
       names = "--rank",
       paramLabel = "HOW",
-      defaultValue = "vectors",
-      description = "vectors, words, rrf (both ranks) or weighted (both scores).")
-  private Rank rank = Rank.VECTORS;
+      description =
+          "vectors, words, rrf (both ranks) or weighted (both scores). Default: weighted for texts,"
+              + " else vectors.")
+  private @Nullable Rank rank;
 
   @Option(
       names = "--language",
@@ -170,7 +172,7 @@ final class SearchOptions {
     int window = Page.first(limit).window();
     return new SearchRequest(
         parts,
-        ranking(),
+        rank == null ? Ranking.usual(parts) : ranking(rank),
         language,
         new Filter.And(where.stream().map(SearchOptions::condition).toList()),
         Set.of(),
@@ -181,12 +183,12 @@ final class SearchOptions {
         explain ? Detail.EXPLAINED : Detail.PLAIN);
   }
 
-  private Ranking ranking() {
+  private static Ranking ranking(Rank rank) {
     return switch (rank) {
       case VECTORS -> Ranking.VECTORS;
       case WORDS -> new Ranking.Words();
       case RRF -> new Ranking.ReciprocalRanks(1, 1, 60);
-      case WEIGHTED -> new Ranking.WeightedScores(1, 1);
+      case WEIGHTED -> Ranking.HYBRID;
     };
   }
 
@@ -225,7 +227,8 @@ final class SearchOptions {
     }
   }
 
-  private static Pixels picture(Path file) {
+  /// Throws [CommandException] if it cannot be read.
+  static Pixels picture(Path file) {
     try {
       if (!Files.exists(file)) {
         throw new CommandException("there is no file " + file);

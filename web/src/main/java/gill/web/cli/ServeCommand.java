@@ -1,11 +1,11 @@
 package gill.web.cli;
 
-import gill.engine.Engine;
 import gill.engine.EngineInfo;
 import gill.engine.EngineOptions;
+import gill.web.Deployment.Place;
+import gill.web.LiveEngine;
 import gill.web.Server;
 import gill.web.WebOptions;
-import gill.web.api.Answerer;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,6 +32,7 @@ final class ServeCommand implements Callable<Integer> {
   @Mixin private ServeOptions options;
 
   private static final int OPEN_RATE = 600;
+  private static final Duration LOOK = Duration.ofSeconds(1);
 
   /// Options of `serve` and `demo` (a picocli mixin).
   static final class ServeOptions {
@@ -81,11 +83,33 @@ final class ServeCommand implements Callable<Integer> {
                 + ").")
     private Path state = Path.of("");
 
+    @Option(
+        names = "--keep-generated",
+        description =
+            "Index generated pictures that a reader accepts (kept, or switched to), as source"
+                + " 'generated'; their files go into the state folder.")
+    private boolean keepGenerated;
+
+    @Option(
+        names = "--deployment",
+        paramLabel = "FILE",
+        description =
+            "Serve the bundle and index that this file names, and turn to others when it names them"
+                + " (gill corpus switch); --bundle and --index are then left out.")
+    private @Nullable Path deployment;
+
     WebOptions web() {
       if (port < 0 || port > 65_535) {
         throw new CommandException("--port must be in 0 to 65535, got " + port, 2);
       }
-      return new WebOptions(host, port, WebOptions.DEFAULT.limits(), Places.state(state), rate());
+      Path folder = Places.state(state);
+      return new WebOptions(
+          host,
+          port,
+          WebOptions.DEFAULT.limits(),
+          folder,
+          rate(),
+          keepGenerated ? folder.resolve("generated") : null);
     }
 
     private int rate() {
@@ -115,14 +139,15 @@ final class ServeCommand implements Callable<Integer> {
     Server.requireFree(web);
     CountDownLatch told = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
-    try (Engine engine = Engine.open(places.bundle(), places.index(), options.engine());
-        Server server = Server.start(Answerer.of(engine), options.engine(), web)) {
+    try (LiveEngine engine = open(places, options);
+        Server server = Server.start(engine, options.engine(), web)) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(told, stopped), "stop"));
       EngineInfo info = engine.info();
       Duration took = Duration.ofNanos(System.nanoTime() - startedNanos);
       out.printf(
           Locale.ROOT,
-          "GILL is ready after %.1f s: %s%n  model %s %s, %d images in the index. Ctrl+C stops it.%n",
+          "GILL is ready after %.1f s: %s%n  model %s %s, %d images in the index. Ctrl+C stops"
+              + " it.%n",
           took.toMillis() / 1000.0,
           server.url(),
           info.bundle(),
@@ -139,6 +164,12 @@ final class ServeCommand implements Callable<Integer> {
     } finally {
       stopped.countDown();
     }
+  }
+
+  private static LiveEngine open(Places places, ServeOptions options) {
+    return options.deployment == null
+        ? LiveEngine.open(new Place(places.bundle(), places.index()), options.engine())
+        : LiveEngine.following(options.deployment, options.engine(), LOOK);
   }
 
   // Runs in the shutdown hook: waits until server and engine are closed.

@@ -1,6 +1,6 @@
-package gill.indexer.flow;
+package gill.engine.flow;
 
-import gill.engine.flow.Pixels;
+import java.util.HexFormat;
 
 /// A perceptual hash of 128 bits: pictures that look alike differ in few bits, whatever their size
 /// and compression.
@@ -8,6 +8,9 @@ import gill.engine.flow.Pixels;
 /// The picture is averaged to 9 x 9 grey cells. A bit of `across` says that a cell is darker than
 /// the one to its right, a bit of `down` that it is darker than the one below.
 public record PictureHash(long across, long down) {
+  /// The metadata key under which an index keeps it.
+  public static final String KEY = "phash";
+
   private static final int GRID = 9;
 
   public static PictureHash of(Pixels picture) {
@@ -46,6 +49,21 @@ public record PictureHash(long across, long down) {
       }
     }
     return new PictureHash(across, down);
+  }
+
+  /// Reads what [#hex] wrote; throws [IllegalArgumentException] for anything else.
+  public static PictureHash parse(String hex) {
+    if (!hex.matches("[0-9a-fA-F]{32}")) {
+      throw new IllegalArgumentException(
+          "a perceptual hash has 32 hexadecimal digits, got \"" + hex + "\"");
+    }
+    return new PictureHash(
+        Long.parseUnsignedLong(hex, 0, 16, 16), Long.parseUnsignedLong(hex, 16, 32, 16));
+  }
+
+  /// 32 hexadecimal digits.
+  public String hex() {
+    return HexFormat.of().toHexDigits(across) + HexFormat.of().toHexDigits(down);
   }
 
   /// Number of bits that differ, 0 to 128.
