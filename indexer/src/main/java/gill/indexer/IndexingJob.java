@@ -8,6 +8,7 @@ import gill.engine.retrieval.ImageIndexWriter;
 import gill.engine.retrieval.IndexHeader;
 import gill.engine.retrieval.LuceneBackend;
 import gill.engine.retrieval.SearchBackend;
+import gill.engine.retrieval.VectorFormat;
 import gill.indexer.IndexingPlan.Mode;
 import gill.indexer.decode.ImageDecoder;
 import gill.indexer.embed.ImageEmbedder;
@@ -51,7 +52,7 @@ public final class IndexingJob {
         mode == Mode.RETRY_FAILED ? FailedRows.read(plan.index()) : _ -> true;
     long total = count(source, wanted, mode);
     try (Former former = mode == Mode.REPLACE ? Former.NONE : former(plan);
-        ImageIndexWriter writer = writer(plan, mode);
+        ImageIndexWriter writer = writer(plan, mode, total);
         ReportFiles files = new ReportFiles(plan.index());
         Journal journal = Journal.open(plan.index(), name(plan, mode, wanted));
         Stream<CorpusRow> rows = source.rows()) {
@@ -115,7 +116,10 @@ public final class IndexingJob {
     return total;
   }
 
-  private ImageIndexWriter writer(IndexingPlan plan, Mode mode) {
+  private ImageIndexWriter writer(IndexingPlan plan, Mode mode, long total) {
+    if (mode != Mode.REPLACE) {
+      requireFormat(plan);
+    }
     return mode == Mode.REPLACE
         ? ImageIndexWriter.replace(
             plan.index(),
@@ -123,8 +127,23 @@ public final class IndexingJob {
                 embedder.bundle(),
                 embedder.clipDimension(),
                 embedder.gillDimension(),
-                plan.source().root()))
+                plan.source().root(),
+                plan.vectors().forImages(total)))
         : ImageIndexWriter.update(plan.index(), embedder.bundle());
+  }
+
+  private static void requireFormat(IndexingPlan plan) {
+    VectorFormat there = LuceneBackend.readHeader(plan.index()).vectorFormat();
+    if (plan.vectors() != VectorFormat.AUTO && plan.vectors() != there) {
+      throw new IndexException(
+          "the index "
+              + plan.index()
+              + " keeps its vectors as "
+              + there.id()
+              + ": to have them as "
+              + plan.vectors().id()
+              + ", index anew instead of bringing it up to date");
+    }
   }
 
   /// All that the outcome of a row depends on besides the row.

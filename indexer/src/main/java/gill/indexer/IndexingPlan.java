@@ -1,5 +1,6 @@
 package gill.indexer;
 
+import gill.engine.retrieval.VectorFormat;
 import gill.engine.vision.ImageLimits;
 import gill.indexer.read.CorpusSource;
 import java.nio.file.Path;
@@ -8,8 +9,15 @@ import java.nio.file.Path;
 ///
 /// @param batch rows of the source per model call and per checkpoint
 /// @param ahead pictures that are decoded while a batch is embedded; they bound the memory
+/// @param vectors of an index made anew; one that is there keeps its format
 public record IndexingPlan(
-    CorpusSource source, Path index, ImageLimits limits, int batch, int ahead, Mode mode) {
+    CorpusSource source,
+    Path index,
+    ImageLimits limits,
+    int batch,
+    int ahead,
+    Mode mode,
+    VectorFormat vectors) {
   /// What becomes of an index that is there.
   public enum Mode {
     /// It is replaced by a new one.
@@ -30,11 +38,22 @@ public record IndexingPlan(
     }
   }
 
+  /// With vectors in the format that goes with their number.
+  public IndexingPlan(
+      CorpusSource source, Path index, ImageLimits limits, int batch, int ahead, Mode mode) {
+    this(source, index, limits, batch, ahead, mode, VectorFormat.AUTO);
+  }
+
   public static IndexingPlan of(CorpusSource source, Path index) {
-    return new IndexingPlan(source, index, ImageLimits.DEFAULT, 16, 32, Mode.REPLACE);
+    return new IndexingPlan(
+        source, index, ImageLimits.DEFAULT, 16, 32, Mode.REPLACE);
   }
 
   public IndexingPlan withMode(Mode newMode) {
-    return new IndexingPlan(source, index, limits, batch, ahead, newMode);
+    return new IndexingPlan(source, index, limits, batch, ahead, newMode, vectors);
+  }
+
+  public IndexingPlan withVectors(VectorFormat format) {
+    return new IndexingPlan(source, index, limits, batch, ahead, mode, format);
   }
 }

@@ -10,7 +10,12 @@ import java.util.Set;
 /// @param excluded ids that must not be returned
 /// @param filter of the images that pass it, the nearest
 public record RetrievalQuery(
-    QueryKind kind, UnitVector vector, int limit, Set<ImageId> excluded, Filter filter) {
+    QueryKind kind,
+    UnitVector vector,
+    int limit,
+    Set<ImageId> excluded,
+    Filter filter,
+    Effort effort) {
   public RetrievalQuery {
     excluded = Set.copyOf(excluded);
     if (limit < 1 || limit > 10_000) {
@@ -32,6 +37,12 @@ public record RetrievalQuery(
   /// By a vector of unknown origin, of all images.
   public RetrievalQuery(VectorField field, UnitVector vector, int limit, Set<ImageId> excluded) {
     this(field, vector, limit, excluded, Filter.ALL);
+  }
+
+  /// With the usual effort.
+  public RetrievalQuery(
+      QueryKind kind, UnitVector vector, int limit, Set<ImageId> excluded, Filter filter) {
+    this(kind, vector, limit, excluded, filter, Effort.USUAL);
   }
 
   /// What the vector is compared with.

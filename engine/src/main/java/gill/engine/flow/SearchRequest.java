@@ -20,7 +20,8 @@ public record SearchRequest(
     List<SortKey> sort,
     Page page,
     List<String> facets,
-    Detail detail) {
+    Detail detail,
+    Effort effort) {
   /// Whether hits say what made their score.
   public enum Detail {
     PLAIN,
@@ -115,51 +116,57 @@ public record SearchRequest(
         List.of(),
         Page.first(limit),
         List.of(),
-        Detail.PLAIN);
+        Detail.PLAIN,
+        Effort.USUAL);
   }
 
   public SearchRequest with(Ranking other) {
     return new SearchRequest(
-        parts, other, language, filter, excluded, variety, sort, page, facets, detail);
+        parts, other, language, filter, excluded, variety, sort, page, facets, detail, effort);
   }
 
   public SearchRequest in(String tag) {
     return new SearchRequest(
-        parts, ranking, tag, filter, excluded, variety, sort, page, facets, detail);
+        parts, ranking, tag, filter, excluded, variety, sort, page, facets, detail, effort);
   }
 
   public SearchRequest with(Filter other) {
     return new SearchRequest(
-        parts, ranking, language, other, excluded, variety, sort, page, facets, detail);
+        parts, ranking, language, other, excluded, variety, sort, page, facets, detail, effort);
   }
 
   public SearchRequest with(Variety other) {
     return new SearchRequest(
-        parts, ranking, language, filter, excluded, other, sort, page, facets, detail);
+        parts, ranking, language, filter, excluded, other, sort, page, facets, detail, effort);
   }
 
   public SearchRequest sorted(List<SortKey> keys) {
     return new SearchRequest(
-        parts, ranking, language, filter, excluded, variety, keys, page, facets, detail);
+        parts, ranking, language, filter, excluded, variety, keys, page, facets, detail, effort);
   }
 
   public SearchRequest with(Page other) {
     return new SearchRequest(
-        parts, ranking, language, filter, excluded, variety, sort, other, facets, detail);
+        parts, ranking, language, filter, excluded, variety, sort, other, facets, detail, effort);
   }
 
   public SearchRequest with(Detail other) {
     return new SearchRequest(
-        parts, ranking, language, filter, excluded, variety, sort, page, facets, other);
+        parts, ranking, language, filter, excluded, variety, sort, page, facets, other, effort);
   }
 
   public SearchRequest without(Set<ImageId> other) {
     return new SearchRequest(
-        parts, ranking, language, filter, other, variety, sort, page, facets, detail);
+        parts, ranking, language, filter, other, variety, sort, page, facets, detail, effort);
   }
 
   public SearchRequest counting(List<String> fields) {
     return new SearchRequest(
-        parts, ranking, language, filter, excluded, variety, sort, page, fields, detail);
+        parts, ranking, language, filter, excluded, variety, sort, page, fields, detail, effort);
+  }
+
+  public SearchRequest with(Effort other) {
+    return new SearchRequest(
+        parts, ranking, language, filter, excluded, variety, sort, page, facets, detail, other);
   }
 }

@@ -1,9 +1,11 @@
 package gill.engine.retrieval;
 
+import gill.engine.flow.Effort;
 import gill.engine.flow.Filter;
 import gill.engine.flow.Hit;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.QueryKind;
 import gill.engine.flow.Ranking;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.UnitVector;
@@ -21,7 +23,8 @@ import java.util.Set;
 /// Brings the list by vector and the list by words into one order; see [Ranking].
 ///
 /// @param window length of each list, and of the ranking
-record CandidateRanking(CorpusView corpus, int window, Set<ImageId> excluded, Filter filter) {
+record CandidateRanking(
+    CorpusView corpus, int window, Set<ImageId> excluded, Filter filter, Effort effort) {
   /// Best first, ties by id.
   List<Candidate> byVector(ComposedQuery query) {
     Map<ImageId, ImageRecord> images = new LinkedHashMap<>();
@@ -31,7 +34,9 @@ record CandidateRanking(CorpusView corpus, int window, Set<ImageId> excluded, Fi
         .forEach((field, sum) -> {
           for (Hit hit :
               corpus
-                  .search(new RetrievalQuery(field, sum.direction(), window, excluded, filter))
+                  .search(
+                      new RetrievalQuery(
+                          QueryKind.of(field), sum.direction(), window, excluded, filter, effort))
                   .bestFirst()) {
             images.put(hit.id(), hit.image());
             cosines.put(hit.id(), hit.score());

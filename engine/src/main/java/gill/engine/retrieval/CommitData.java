@@ -12,10 +12,10 @@ import java.util.Map;
 /// What an index says about itself in the user data of its commit.
 ///
 /// It holds `gill.format_version`, `gill.bundle.{name,version,fingerprint}`,
-/// `gill.dimension.{clip,gill}`, `gill.images` and the image root twice: `gill.image_root` is
-/// absolute, `gill.image_root.relative` starts at the index folder, so that index and images may be
-/// moved together. The folder named by the relative path wins if it exists. What was fitted to the
-/// index lies there too ([CalibrationData]).
+/// `gill.dimension.{clip,gill}`, `gill.images`, `gill.vector_format` (f32 if it is missing) and the
+/// image root twice: `gill.image_root` is absolute, `gill.image_root.relative` starts at the index
+/// folder, so that index and images may be moved together. The folder named by the relative path
+/// wins if it exists. What was fitted to the index lies there too ([CalibrationData]).
 final class CommitData {
   /// Documents of this version hold all that the present one needs.
   private static final String UPGRADABLE = "2";
@@ -29,6 +29,7 @@ final class CommitData {
   private static final String KEY_ROOT = "gill.image_root";
   private static final String KEY_RELATIVE_ROOT = "gill.image_root.relative";
   private static final String KEY_IMAGES = "gill.images";
+  private static final String KEY_VECTORS = "gill.vector_format";
 
   private CommitData() {}
 
@@ -41,6 +42,7 @@ final class CommitData {
     data.put(KEY_CLIP, Integer.toString(header.clipDimension()));
     data.put(KEY_GILL, Integer.toString(header.gillDimension()));
     data.put(KEY_IMAGES, Integer.toString(images));
+    data.putAll(ofVectors(header.vectorFormat()));
     Path root = header.imageRoot();
     data.put(KEY_ROOT, root.toString());
     Path from = index.toAbsolutePath().normalize();
@@ -92,7 +94,8 @@ final class CommitData {
               data.getOrDefault(KEY_FINGERPRINT, "")),
           Integer.parseInt(data.getOrDefault(KEY_CLIP, "")),
           Integer.parseInt(data.getOrDefault(KEY_GILL, "")),
-          imageRoot(index, data));
+          imageRoot(index, data),
+          vectorFormat(data));
     } catch (IllegalArgumentException e) {
       throw new IndexException(
           "the index "
@@ -103,6 +106,16 @@ final class CommitData {
               + again(index),
           e);
     }
+  }
+
+  /// The vector format that the data names. Throws [IllegalArgumentException] if it is unknown.
+  static VectorFormat vectorFormat(Map<String, String> data) {
+    return VectorFormat.of(data.getOrDefault(KEY_VECTORS, VectorFormat.F32.id()));
+  }
+
+  /// The data of an index of vectors alone.
+  static Map<String, String> ofVectors(VectorFormat format) {
+    return Map.of(KEY_VECTORS, format.id());
   }
 
   private static Path imageRoot(Path index, Map<String, String> data) throws InvalidPathException {

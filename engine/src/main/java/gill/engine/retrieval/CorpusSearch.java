@@ -133,13 +133,15 @@ public final class CorpusSearch {
           excluded().stream().sorted().toList().toString(),
           request.variety().toString(),
           request.sort().toString(),
+          request.effort().toString(),
           Integer.toString(request.page().window()),
           Double.toString(request.page().minPMatch()));
     }
 
     List<Candidate> rank() {
       CandidateRanking ranking =
-          new CandidateRanking(corpus, request.page().window(), excluded(), request.filter());
+          new CandidateRanking(
+              corpus, request.page().window(), excluded(), request.filter(), request.effort());
       return switch (request.ranking()) {
         case Ranking.Vectors() -> near(ranking);
         case Ranking.Words() -> worded(ranking);

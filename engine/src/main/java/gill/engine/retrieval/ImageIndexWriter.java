@@ -19,12 +19,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.apache.lucene.index.ConcurrentMergeScheduler;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexFileNames;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.IndexWriterConfig.OpenMode;
 import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.MergeScheduler;
 import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.Terms;
@@ -57,15 +59,17 @@ public final class ImageIndexWriter implements AutoCloseable {
   private final Path index;
   private final IndexHeader header;
   private final Directory directory;
+  private final VectorCodec codec;
   private final IndexWriter writer;
   private volatile TakedownList forbidden;
   private volatile IndexCalibration calibration;
 
   private ImageIndexWriter(
-      Path index, IndexHeader header, Directory directory, IndexWriter writer) {
+      Path index, IndexHeader header, Directory directory, VectorCodec codec, IndexWriter writer) {
     this.index = index;
     this.header = header;
     this.directory = directory;
+    this.codec = codec;
     this.writer = writer;
     this.forbidden = TakedownList.read(index);
     this.calibration = calibration(writer);
@@ -116,16 +120,24 @@ public final class ImageIndexWriter implements AutoCloseable {
 
   private static ImageIndexWriter open(
       Path index, IndexHeader header, Directory directory, OpenMode mode) {
+    VectorCodec codec =
+        mode == OpenMode.CREATE
+            ? VectorCodec.bulk(header.vectorFormat(), VectorFormat.Graph.USUAL)
+            : VectorCodec.finished(header.vectorFormat(), VectorFormat.Graph.USUAL);
     IndexWriterConfig config =
         new IndexWriterConfig(TextAnalysis.analyzer())
-            .setCodec(IndexFormat.codec())
+            .setCodec(codec)
+            .setMergeScheduler(merging())
             .setOpenMode(mode)
             .setCommitOnClose(false)
             .setRAMBufferSizeMB(256);
+    if (mode == OpenMode.CREATE) {
+      config.setMergePolicy(new BulkMerges());
+    }
     try {
       IndexWriter writer = new IndexWriter(directory, config);
       try {
-        return new ImageIndexWriter(index, header, directory, writer);
+        return new ImageIndexWriter(index, header, directory, codec, writer);
       } catch (IndexException e) {
         writer.rollback();
         closeQuietly(directory, e);
@@ -143,6 +155,13 @@ public final class ImageIndexWriter implements AutoCloseable {
       throw new IndexException(
           "cannot write to the index " + index + ": " + IndexFaults.reason(e), e);
     }
+  }
+
+  /// All cores build the graph of a merged segment.
+  static MergeScheduler merging() {
+    ConcurrentMergeScheduler merging = new ConcurrentMergeScheduler();
+    merging.setMaxMergesAndThreads(VectorCodec.workers() + 4, VectorCodec.workers());
+    return merging;
   }
 
   private static void refuseForeign(Path index) {
@@ -284,6 +303,7 @@ public final class ImageIndexWriter implements AutoCloseable {
   public int commit() {
     return writing(() -> {
       obey();
+      codec.finish();
       writer.forceMerge(1);
       if (liveImages() == 0) {
         throw new IndexException("no image to index: " + index + " is left as it was");
@@ -351,6 +371,9 @@ public final class ImageIndexWriter implements AutoCloseable {
       throw writeFailed(e);
     } catch (AlreadyClosedException e) {
       throw closed(e);
+    } catch (IllegalStateException e) {
+      // So a merge says that another thread's part of it failed.
+      throw writer.getTragicException() == null ? e : closed(e);
     }
   }
 
@@ -364,9 +387,9 @@ public final class ImageIndexWriter implements AutoCloseable {
   @Override
   public void close() {
     try (directory) {
-      if (writer.isOpen()) {
-        writer.rollback();
-      } else if (writer.getTragicException() != null) {
+      // Waits for a merge thread that is closing the writer because of what went wrong in it.
+      writer.rollback();
+      if (writer.getTragicException() != null) {
         sweep();
       }
     } catch (IOException e) {
@@ -412,10 +435,15 @@ public final class ImageIndexWriter implements AutoCloseable {
         "cannot write the index "
             + index
             + ": "
-            + IndexFaults.reason(cause)
+            + IndexFaults.reason(first(cause))
             + ". Nothing of this run is kept; a former index is untouched."
             + " Free space or mend the disk, then index again",
         cause);
+  }
+
+  /// A merge wraps what went wrong in it.
+  private static IOException first(IOException cause) {
+    return cause.getCause() instanceof IOException inner ? first(inner) : cause;
   }
 
   private IndexException closed(RuntimeException closed) {

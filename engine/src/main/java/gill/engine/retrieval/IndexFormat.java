@@ -11,10 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.apache.lucene.codecs.Codec;
-import org.apache.lucene.codecs.KnnVectorsFormat;
-import org.apache.lucene.codecs.lucene104.Lucene104Codec;
-import org.apache.lucene.codecs.lucene99.Lucene99HnswVectorsFormat;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.DoublePoint;
 import org.apache.lucene.document.Field;
@@ -35,7 +31,7 @@ import org.apache.lucene.util.BytesRef;
 /// | field | kind | content |
 /// |---|---|---|
 /// | `id` | keyword, doc value, stored | the image's id, unique |
-/// | `clip`, `gill` | HNSW f32 vector, dot product | the two unit vectors |
+/// | `clip`, `gill` | HNSW vector, dot product, in a [VectorFormat] | the two unit vectors |
 /// | `caption`, `keywords`, `names.<tag>` | text | see [TextAnalysis]; `keywords` repeats |
 /// | `is.<field>` | keyword, doc values | each text field of [FilterFields] but `id` |
 /// | `number.<field>` | double point | each number of [FilterFields] |
@@ -50,27 +46,12 @@ final class IndexFormat {
   static final String KEYWORD = "is.";
   private static final String NUMBER = "number.";
 
-  /// Neighbours per node and candidates per insertion: more than Lucene's 16 and 100, for recall.
-  private static final int MAX_CONNECTIONS = 24;
-
-  private static final int BEAM_WIDTH = 160;
-
   private IndexFormat() {}
 
   static String field(VectorField field) {
     return switch (field) {
       case CLIP -> "clip";
       case GILL -> "gill";
-    };
-  }
-
-  static Codec codec() {
-    KnnVectorsFormat vectors = new Lucene99HnswVectorsFormat(MAX_CONNECTIONS, BEAM_WIDTH);
-    return new Lucene104Codec() {
-      @Override
-      public KnnVectorsFormat getKnnVectorsFormatForField(String field) {
-        return vectors;
-      }
     };
   }
 

@@ -6,8 +6,18 @@ import java.nio.file.Path;
 /// What an index says about itself: who made it, its vectors' dimensions, where its images lie.
 ///
 /// @param imageRoot absolute folder that the records' relative locations start from
+/// @param vectorFormat of new segments; an index may still hold others
 public record IndexHeader(
-    BundleStamp bundle, int clipDimension, int gillDimension, Path imageRoot) {
+    BundleStamp bundle,
+    int clipDimension,
+    int gillDimension,
+    Path imageRoot,
+    VectorFormat vectorFormat) {
+  /// With full vectors.
+  public IndexHeader(BundleStamp bundle, int clipDimension, int gillDimension, Path imageRoot) {
+    this(bundle, clipDimension, gillDimension, imageRoot, VectorFormat.F32);
+  }
+
   public IndexHeader {
     if (clipDimension < 1 || gillDimension < 1) {
       throw new IllegalArgumentException(
@@ -15,6 +25,9 @@ public record IndexHeader(
               + clipDimension
               + " and gill "
               + gillDimension);
+    }
+    if (vectorFormat == VectorFormat.AUTO) {
+      throw new IllegalArgumentException("the vector format of an index must have been chosen");
     }
     imageRoot = imageRoot.toAbsolutePath().normalize();
   }

@@ -74,7 +74,7 @@ public final class LuceneBackend implements SearchBackend {
   public static LuceneBackend open(Path index, BundleStamp bundle, Relevance relevance) {
     IndexFaults.requireFolder(index);
     try {
-      Directory directory = FSDirectory.open(index);
+      Directory directory = IndexFiles.open(index);
       try {
         DirectoryReader reader = DirectoryReader.open(directory);
         try {

@@ -60,11 +60,12 @@ record LuceneView(
     ImageIndexWriter.requireDimension(header, query.field(), query.vector());
     return reading(() -> {
       MatchScale scale = match.scale(searcher, query.kind(), query.vector());
-      List<VectorSearch.Scored> best = vectors.search(searcher, query);
+      List<VectorSearch.Scored> best =
+          vectors.search(searcher, query, header.vectorFormat()).bestFirst();
       List<Hit> hits = new ArrayList<>(best.size());
       for (VectorSearch.Scored scored : best) {
-        hits.add(new Hit(
-                record(scored.document()), scored.cosine(), scale.pMatch(scored.cosine())));
+        hits.add(
+            new Hit(record(scored.document()), scored.cosine(), scale.pMatch(scored.cosine())));
       }
       return new Hits(hits);
     });

@@ -77,7 +77,7 @@ class IndexSnapshotTest {
     String file = damage(largest(index)).getFileName().toString();
     IndexCheck check = IndexCheck.of(index);
     assertFalse(check.sound());
-    String segment = file.substring(0, file.indexOf('.'));
+    String segment = file.replaceAll("^(_[a-z0-9]+).*", "$1");
     assertTrue(
         check.faults().getFirst().startsWith("segment " + segment + " is damaged"),
         check.faults().toString());

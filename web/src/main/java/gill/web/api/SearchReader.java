@@ -1,5 +1,6 @@
 package gill.web.api;
 
+import gill.engine.flow.Effort;
 import gill.engine.flow.Filter;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.QueryPart;
@@ -51,7 +52,8 @@ final class SearchReader {
           rest.sort(),
           page,
           rest.facets(),
-          rest.detail());
+          rest.detail(),
+          rest.effort());
     }
   }
 
@@ -66,7 +68,8 @@ final class SearchReader {
       Variety variety,
       List<SortKey> sort,
       List<String> facets,
-      Detail detail) {}
+      Detail detail,
+      Effort effort) {}
 
   Read read(Fields fields) {
     List<QueryReader.Part> parts = queries.read(fields);
@@ -94,7 +97,9 @@ final class SearchReader {
             variety,
             sort(fields, variety),
             texts(fields, "facets", 16),
-            fields.flag("explain") ? Detail.EXPLAINED : Detail.PLAIN);
+            fields.flag("explain") ? Detail.EXPLAINED : Detail.PLAIN,
+            new Effort(
+                fields.integer("ef", 1, 10_000, 0), fields.integer("oversample", 1, 100, 0)));
     fields.done();
     return new Read(parts, page, rest);
   }

@@ -19,6 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
+    subcommands = SearchBenchCommand.class,
     header = "Measures start, lookup, text, generation, indexing and memory on this machine.")
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

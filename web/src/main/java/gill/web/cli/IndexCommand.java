@@ -1,5 +1,6 @@
 package gill.web.cli;
 
+import gill.engine.retrieval.VectorFormat;
 import gill.engine.runtime.Bundle;
 import gill.indexer.IndexingJob;
 import gill.indexer.IndexingListener;
@@ -98,6 +99,15 @@ final class IndexCommand implements Callable<Integer> {
       description = "Forget a run that was broken off, instead of going on where it was.")
   private boolean restart;
 
+  @Option(
+      names = "--vector-format",
+      paramLabel = "F",
+      defaultValue = "auto",
+      description =
+          "How vectors are kept for the search of their graph: f32, int7, int4, bit1, or auto, by"
+              + " the number of images (default: auto). An update keeps the index's.")
+  private String vectors = "auto";
+
   @Option(names = "--json", description = "Print the report as JSON.")
   private boolean json;
 
@@ -109,9 +119,10 @@ final class IndexCommand implements Callable<Integer> {
     if (restart && !mode.dryRun) {
       Journal.delete(index);
     }
+    VectorFormat format = format();
     PrintWriter err = spec.commandLine().getErr();
     IndexingReport report =
-        mode.dryRun ? dryRun(corpus, index, err) : run(corpus, index, models, mode.value(), err);
+        mode.dryRun ? dryRun(corpus, index, err) : run(corpus, index, models, mode.value(), format, err);
     var stdout = spec.commandLine().getOut();
     if (json) {
       stdout.println(ReportFiles.toJson(report));
@@ -121,16 +132,32 @@ final class IndexCommand implements Callable<Integer> {
     return 0;
   }
 
+  private VectorFormat format() {
+    try {
+      return VectorFormat.of(vectors);
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(String.valueOf(e.getMessage()));
+    }
+  }
+
   /// Indexes with a progress line on `err`.
   static IndexingReport run(Path corpus, Path index, Path models, PrintWriter err) {
-    return run(corpus, index, models, IndexingPlan.Mode.REPLACE, err);
+    return run(corpus, index, models, IndexingPlan.Mode.REPLACE, VectorFormat.AUTO, err);
   }
 
   private static IndexingReport run(
-      Path corpus, Path index, Path models, IndexingPlan.Mode mode, PrintWriter err) {
+      Path corpus,
+      Path index,
+      Path models,
+      IndexingPlan.Mode mode,
+      VectorFormat format,
+      PrintWriter err) {
     try (Bundle opened = Bundle.open(models)) {
       IndexingJob job = new IndexingJob(BundleEmbedder.of(opened));
-      return withProgress(err, progress -> job.run(plan(corpus, index).withMode(mode), progress));
+      return withProgress(
+          err,
+          progress ->
+              job.run(plan(corpus, index).withMode(mode).withVectors(format), progress));
     }
   }
 

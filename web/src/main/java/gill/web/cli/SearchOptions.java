@@ -1,5 +1,6 @@
 package gill.web.cli;
 
+import gill.engine.flow.Effort;
 import gill.engine.flow.Filter;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.Message;
@@ -148,6 +149,22 @@ final class SearchOptions {
       description = "The next page, as printed below one.")
   private String cursor = "";
 
+  @Option(
+      names = "--ef",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Candidates that the graph of vectors collects, 1 to 10000 (0: as usual).")
+  private int ef;
+
+  @Option(
+      names = "--oversample",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Candidates an image wanted that are compared at full precision, 1 to 100 (0: as the"
+              + " index's vector format needs).")
+  private int oversample;
+
   @Option(names = "--explain", description = "Say what made each score.")
   private boolean explain;
 
@@ -180,7 +197,8 @@ final class SearchOptions {
         sort.stream().map(SearchOptions::sortKey).toList(),
         new Page(limit, window, cursor, minPMatch),
         facets,
-        explain ? Detail.EXPLAINED : Detail.PLAIN);
+        explain ? Detail.EXPLAINED : Detail.PLAIN,
+        new Effort(ef, oversample));
   }
 
   private static Ranking ranking(Rank rank) {
