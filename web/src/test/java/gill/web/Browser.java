@@ -112,8 +112,7 @@ final class Browser implements AutoCloseable {
 
   private static String axe() {
     try (InputStream script = Browser.class.getResourceAsStream("/axe.min.js")) {
-      return new String(
-          Objects.requireNonNull(script).readAllBytes(), StandardCharsets.UTF_8);
+      return new String(Objects.requireNonNull(script).readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
