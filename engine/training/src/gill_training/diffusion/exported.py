@@ -25,6 +25,13 @@ class Drafted:
     pixels: torch.Tensor
 
 
+def guidance(drafted: Drafted | None) -> torch.Tensor | float:
+    """What a picture is guided with: less where there is a draft, whose words need not bring about the thing itself."""
+    if drafted is None:
+        return export.GUIDANCE
+    return torch.where(drafted.mask.flatten(1).any(1), export.DRAFT_GUIDANCE, export.GUIDANCE)[:, None, None, None]
+
+
 class Exported:
     def __init__(self, bundle: Path, threads: int = 1, shift: float = 1.0):
         self.shift = shift
@@ -66,7 +73,7 @@ class Exported:
         return torch.from_numpy(self.decoder.run(None, inputs)[0])
 
     def latents(self, noise: torch.Tensor, states: torch.Tensor, drafted: Drafted | None) -> torch.Tensor:
-        return flow.sample(self.denoiser(drafted), noise, states, export.GUIDANCE, export.STEPS, self.shift)
+        return flow.sample(self.denoiser(drafted), noise, states, guidance(drafted), export.STEPS, self.shift)
 
     def generate(self, states: np.ndarray, seed: int, some: Sequence[Draft | None] | None = None, batch: int = 32) -> np.ndarray:
         """uint8 [N,px,px,3] for conditioning [N,L,C] and, where there are some, drafts."""

@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> None:
     drawings = _drawn(options, shelf)
     if options.sheet:
         entries = [(d.heading, list(zip(d.pictures[0], d.prompts))) for d in drawings]
-        contact_sheet(entries, options.sheet, f"seed 0, guidance {export.GUIDANCE:g}, {export.STEPS} steps; every first try, none chosen")
+        contact_sheet(entries, options.sheet, f"seed 0, guidance {export.GUIDANCE:g}, on drafts {export.DRAFT_GUIDANCE:g}, {export.STEPS} steps; every first try, none chosen")
     if options.judge:
         report |= _judged(options, drawings, shelf)
     report["manifest"] = export.manifest(report.pop("confidence", None))

@@ -39,7 +39,7 @@ def _shifted(sigma, shift: float):
 
 
 @torch.no_grad()
-def sample(denoiser: Denoiser, noise: torch.Tensor, conditioning: torch.Tensor, guidance: float = 3.0, steps: int = 20,
+def sample(denoiser: Denoiser, noise: torch.Tensor, conditioning: torch.Tensor, guidance: float | torch.Tensor = 3.0, steps: int = 20,
            shift: float = 1.0, unconditional: torch.Tensor | None = None) -> torch.Tensor:
     """Latents for noise [B,c,h,w] and conditioning [B,L,C]; guided by v = v_uncond + guidance (v_cond - v_uncond)."""
     sigmas = schedule(steps, shift)

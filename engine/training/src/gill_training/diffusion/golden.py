@@ -11,8 +11,8 @@ from safetensors.numpy import save_file
 
 from . import flow, run
 from .drafts import squares_mask
-from .export import GUIDANCE, STEPS, BundleDecoder, BundleEncoder, rounded_to_half
-from .exported import Drafted, Exported
+from .export import DRAFT_GUIDANCE, GUIDANCE, STEPS, BundleDecoder, BundleEncoder, rounded_to_half
+from .exported import Drafted, Exported, guidance
 from .train_autoencoder import to_pictures, to_tensor
 from .unet import UNet
 
@@ -46,7 +46,7 @@ def write(unet: UNet, decoder: BundleDecoder, encoder: BundleEncoder | None, con
         return unet(sample, steps, states, *(torch.cat([value, value]) for value in of_unet))
 
     velocity = unet(noise, timestep, text, *of_unet)
-    latent = flow.sample(twice, noise, text, GUIDANCE, STEPS, shift)
+    latent = flow.sample(twice, noise, text, guidance(drafted), STEPS, shift)
     picture = decoder(latent, *of_decoder)
     exported = Exported(bundle, shift=shift)
     away = {
@@ -67,7 +67,7 @@ def write(unet: UNet, decoder: BundleDecoder, encoder: BundleEncoder | None, con
         save_file({"sample": drafted.pixels.numpy(), "latent_sample": encoder(drafted.pixels).numpy()}, folder / "vae_encoder.safetensors")
     prompts = [example.prompt for example in examples]
     facts = {"unet": {"prompts": prompts}, "diffusion": {
-        "prompts": prompts, "guidance_scale": GUIDANCE, "num_inference_steps": STEPS, "shift": shift,
+        "prompts": prompts, "guidance_scale": GUIDANCE, "draft_guidance_scale": DRAFT_GUIDANCE, "num_inference_steps": STEPS, "shift": shift,
         "image": "uint8 [B,128,128,3], round((decoder(final_latents) + 1) * 127.5)", "image_tolerance": 2}}
     if drafted:
         facts["diffusion"] |= {"draft": "uint8 [B,128,128,3] on white", "draft_squares": [example.squares for example in examples]}

@@ -58,7 +58,7 @@ final class Painter {
     GeneratedPicture best = null;
     for (int i = 0; i < options.candidates(); i++) {
       int done = i * steps;
-      DenoiseOptions denoise = denoiseOptions(options, steps, options.seed() + i);
+      DenoiseOptions denoise = denoiseOptions(options, steps, options.seed() + i, composed.isPresent());
       Denoised denoised =
           timer.time(
               "diffusion",
@@ -101,8 +101,10 @@ final class Painter {
     };
   }
 
-  private DenoiseOptions denoiseOptions(GenerationOptions options, int steps, long seed) {
-    double guidance = options.guidanceScale() == 0 ? spec.guidanceScale() : options.guidanceScale();
+  private DenoiseOptions denoiseOptions(
+      GenerationOptions options, int steps, long seed, boolean drafted) {
+    double usual = drafted ? spec.draftGuidanceScale() : spec.guidanceScale();
+    double guidance = options.guidanceScale() == 0 ? usual : options.guidanceScale();
     String scheduler = options.scheduler().isEmpty() ? spec.scheduler() : options.scheduler();
     return new DenoiseOptions(seed, steps, guidance, scheduler);
   }

@@ -71,6 +71,8 @@ record Drawing(Subject subject) {
               Diffusion.zeros(conditioning.states().rows(), conditioning.states().columns());
           case EMPTY_PROMPT -> subject.stages().textEncoder().conditioning("");
         };
+    Optional<Draft> draft = draft(prompt);
+    double guidance = draft.isPresent() ? spec.draftGuidanceScale() : spec.guidanceScale();
     Denoised drawn =
         subject
             .stages()
@@ -78,9 +80,8 @@ record Drawing(Subject subject) {
             .generate(
                 conditioning,
                 negative,
-                draft(prompt),
-                new DenoiseOptions(
-                    seed, spec.numInferenceSteps(), spec.guidanceScale(), spec.scheduler()),
+                draft,
+                new DenoiseOptions(seed, spec.numInferenceSteps(), guidance, spec.scheduler()),
                 (_, _) -> {},
                 Cancellation.NEVER);
     return drawn instanceof Denoised.Picture(Pixels pixels, _)

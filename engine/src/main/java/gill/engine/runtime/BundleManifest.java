@@ -150,6 +150,7 @@ public record BundleManifest(
   /// @param latentChannels c
   /// @param latentSize h = w
   /// @param scheduler diffusers' class name
+  /// @param draftGuidanceScale the guidance of a picture that has a draft
   /// @param drafts true if the nets read a draft put together from retrieved images
   /// @param confidence from the cosine of picture and query to P(picture shows what was asked)
   public record DiffusionSpec(
@@ -160,6 +161,7 @@ public record BundleManifest(
       double shiftFactor,
       int numInferenceSteps,
       double guidanceScale,
+      double draftGuidanceScale,
       String scheduler,
       Unconditional unconditional,
       boolean drafts,

@@ -191,6 +191,7 @@ final class ManifestReader {
         s.number("shift_factor"),
         s.size("num_inference_steps"),
         s.number("guidance_scale"),
+        s.number(s.has("draft_guidance_scale") ? "draft_guidance_scale" : "guidance_scale"),
         scheduler,
         s.choice("unconditional", Unconditional.values()),
         s.has("drafts") && s.flag("drafts"),
