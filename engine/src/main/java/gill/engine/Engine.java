@@ -1,12 +1,10 @@
 package gill.engine;
 
-import gill.engine.decision.Decider;
 import gill.engine.dialogue.Dialogue;
 import gill.engine.dialogue.DialogueLimits;
 import gill.engine.dialogue.PictureCache;
 import gill.engine.dialogue.PictureKeeper;
 import gill.engine.dialogue.Stages;
-import gill.engine.diffusion.Diffusion;
 import gill.engine.flow.Cancellation;
 import gill.engine.flow.GeneratedPicture;
 import gill.engine.flow.Hits;
@@ -23,10 +21,6 @@ import gill.engine.flow.SearchAnswer;
 import gill.engine.flow.SearchRequest;
 import gill.engine.flow.Turn;
 import gill.engine.flow.UnitVector;
-import gill.engine.llm.ChatTemplate;
-import gill.engine.llm.Decoder;
-import gill.engine.mapper.GenerationHead;
-import gill.engine.mapper.RetrievalHead;
 import gill.engine.retrieval.BundleStamp;
 import gill.engine.retrieval.CommitWatch;
 import gill.engine.retrieval.CorpusSearch;
@@ -36,7 +30,6 @@ import gill.engine.runtime.Bundle;
 import gill.engine.runtime.BundleManifest;
 import gill.engine.runtime.InferenceGate;
 import gill.engine.runtime.ModelOptions;
-import gill.engine.vision.TextEncoder;
 import gill.engine.vision.VisualEncoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +64,7 @@ public final class Engine implements AutoCloseable {
     this.bundle = bundle;
     this.options = options;
     this.corpus = corpus;
-    this.stages = stages(bundle);
+    this.stages = Stages.of(bundle);
     this.pictures = pictures;
     this.keeper = new PictureKeeper(stages, corpus.index(), corpus.header().bundle());
     this.dialogue =
@@ -122,18 +115,6 @@ public final class Engine implements AutoCloseable {
       opened.close();
       throw e;
     }
-  }
-
-  private static Stages stages(Bundle bundle) {
-    return new Stages(
-        new ChatTemplate(bundle.languageTokenizer(), bundle.manifest().languageModel()),
-        new Decoder(bundle),
-        new VisualEncoder(bundle),
-        new TextEncoder(bundle),
-        new RetrievalHead(bundle),
-        new GenerationHead(bundle),
-        new Decider(bundle),
-        new Diffusion(bundle));
   }
 
   public EngineInfo info() {

@@ -6,6 +6,7 @@ import gill.engine.llm.ChatTemplate;
 import gill.engine.llm.Decoder;
 import gill.engine.mapper.GenerationHead;
 import gill.engine.mapper.RetrievalHead;
+import gill.engine.runtime.Bundle;
 import gill.engine.vision.TextEncoder;
 import gill.engine.vision.VisualEncoder;
 
@@ -19,4 +20,17 @@ public record Stages(
     RetrievalHead retrievalHead,
     GenerationHead generationHead,
     Decider decider,
-    Diffusion diffusion) {}
+    Diffusion diffusion) {
+  /// All stages of a bundle; loads its models.
+  public static Stages of(Bundle bundle) {
+    return new Stages(
+        new ChatTemplate(bundle.languageTokenizer(), bundle.manifest().languageModel()),
+        new Decoder(bundle),
+        new VisualEncoder(bundle),
+        new TextEncoder(bundle),
+        new RetrievalHead(bundle),
+        new GenerationHead(bundle),
+        new Decider(bundle),
+        new Diffusion(bundle));
+  }
+}

@@ -35,8 +35,9 @@ final class RetrievalSuite implements Suite {
   static {
     RANKINGS.put("CLIP", Ranking.VECTORS);
     RANKINGS.put("BM25", new Ranking.Words());
+    RANKINGS.put("CLIP + BM25 (default)", Ranking.HYBRID);
     RANKINGS.put("CLIP + BM25 (ranks)", new Ranking.ReciprocalRanks(1, 1, 60));
-    RANKINGS.put("CLIP + BM25 (weighted)", Ranking.HYBRID);
+    RANKINGS.put("CLIP + BM25 (1 : 1)", Ranking.HYBRID);
   }
 
   /// What to look for, and what is right.

@@ -1,11 +1,9 @@
 package gill.engine.eval;
 
-import gill.engine.decision.Decider;
 import gill.engine.dialogue.Dialogue;
 import gill.engine.dialogue.DialogueLimits;
 import gill.engine.dialogue.PictureCache;
 import gill.engine.dialogue.Stages;
-import gill.engine.diffusion.Diffusion;
 import gill.engine.eval.Judge.Sight;
 import gill.engine.flow.Filter;
 import gill.engine.flow.Hits;
@@ -18,10 +16,6 @@ import gill.engine.flow.Pixels;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
-import gill.engine.llm.ChatTemplate;
-import gill.engine.llm.Decoder;
-import gill.engine.mapper.GenerationHead;
-import gill.engine.mapper.RetrievalHead;
 import gill.engine.retrieval.BundleStamp;
 import gill.engine.retrieval.CorpusSearch;
 import gill.engine.retrieval.LuceneBackend;
@@ -34,8 +28,6 @@ import gill.engine.runtime.Sha256;
 import gill.engine.vision.ImageLimits;
 import gill.engine.vision.ImageReader;
 import gill.engine.vision.ReadResult;
-import gill.engine.vision.TextEncoder;
-import gill.engine.vision.VisualEncoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -68,16 +60,7 @@ public final class Subject implements AutoCloseable {
     this.bundle = bundle;
     this.corpus = corpus;
     this.judge = judge;
-    this.stages =
-        new Stages(
-            new ChatTemplate(bundle.languageTokenizer(), bundle.manifest().languageModel()),
-            new Decoder(bundle),
-            new VisualEncoder(bundle),
-            new TextEncoder(bundle),
-            new RetrievalHead(bundle),
-            new GenerationHead(bundle),
-            new Decider(bundle),
-            new Diffusion(bundle));
+    this.stages = Stages.of(bundle);
     this.dialogue =
         new Dialogue(
             stages,

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +16,9 @@ final class SuiteRun {
   private final EvalOptions options;
   private final Cases cases;
   private final Progress progress;
+  /// By first mention, as the tables show them.
+  private final Set<Place> order = new LinkedHashSet<>();
+
   private final Map<Place, List<Double>> scores = new LinkedHashMap<>();
   private final Map<Place, Interval> made = new LinkedHashMap<>();
   private final Map<Place, Aim> aims = new LinkedHashMap<>();
@@ -54,11 +58,13 @@ final class SuiteRun {
 
   /// One case's number for a figure that is their mean.
   void score(String table, String row, String column, double value) {
+    order.add(new Place(table, row, column));
     scores.computeIfAbsent(new Place(table, row, column), _ -> new ArrayList<>()).add(value);
   }
 
   /// A finished figure.
   void measure(String table, String row, String column, Interval figure) {
+    order.add(new Place(table, row, column));
     made.put(new Place(table, row, column), figure);
   }
 
@@ -111,13 +117,13 @@ final class SuiteRun {
 
   SuiteResult result(String key, double seconds) {
     List<Measure> measures = new ArrayList<>();
-    scores.forEach((place, values) ->
-        measures.add(
-            measure(
-                place,
-                Interval.ofMean(
-                    values.stream().mapToDouble(Double::doubleValue).toArray(), seed()))));
-    made.forEach((place, figure) -> measures.add(measure(place, figure)));
+    for (Place place : order) {
+      Interval figure = made.get(place);
+      if (figure == null) {
+        figure = Interval.ofMean(scores(place.table(), place.row(), place.column()), seed());
+      }
+      measures.add(measure(place, figure));
+    }
     return new SuiteResult(suite, key, measures, blocks, pictures, seconds);
   }
 
