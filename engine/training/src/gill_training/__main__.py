@@ -25,6 +25,7 @@ COMMANDS = {
     "gill-export": ("gill_training.gill.export", "write the bundle's gill folder"),
     "gill-decision": ("gill_training.gill.decision", "train and export the choice between search and generation"),
     "gill-evaluate": ("gill_training.gill.evaluate", "measure GILL's parts in a bundle on held-out requests"),
+    "ablations": ("gill_training.gill.ablations", "compare mappers, numbers of [IMG] tokens and joined turns on small budgets"),
     "gill-golden": ("gill_training.gill.golden", "write reference values of GILL's parts"),
     "tiny-bundle": ("gill_training.tiny_bundle", "write a complete bundle of random weights for tests"),
     "language-model-golden": ("gill_training.language_model.golden", "write reference values of the language model"),

@@ -159,6 +159,42 @@ def merge_golden(bundle: Path) -> None:
         (folder / "golden.json").write_text(json.dumps(parts, indent=1, ensure_ascii=False) + "\n", "utf-8", newline="\n")
 
 
+DATA_AND_LIMITS = """## Data
+
+Trained on 20,311 renderings of free icon sets, clip art and a few photographs (Noto, Twemoji, OpenMoji, Fluent, EmojiTwo, EmojiOne 1, Streamline, game-icons,
+OpenClipart, Tux Paint stamps, GCompris; licences and authors: `index-data`), their names and keywords (Unicode CLDR and the sets' own), and WordNet's definitions.
+Held out: 83 concepts in every style, one design family of others, and photographs. No pictures or texts of users.
+
+## Recipe
+
+`python -m gill_training all` (`engine/training/README.md`) makes everything from packages; every stage is seeded and its command stands in its metrics file.
+Only the small parts between frozen models are trained, on two cores without a GPU."""
+LIMITS = """## Limits and bias
+
+* Pictures are icons: scenes, people's faces, text in pictures and brands are not what it knows. What it has not seen it takes for the nearest thing it knows.
+* English for requests in dialogues; names in other languages are found by words, not by the models. Definitions and indirect words are found less surely than names.
+* The language model has 135 million parameters: replies are short and often wrong. Do not take them as facts.
+* The sets' view of the world is the emoji's: Western and East Asian food, buildings and feasts are over-represented, other cultures' things are rare or missing; people
+  appear as yellow or light-skinned cartoons in few roles. ImageNet's names (many dog breeds, few African or South American things) colour what is read in photographs.
+* The probabilities are calibrated on this corpus; for another one calibrate again."""
+
+
+def cpu_hours(parts: dict[str, dict]) -> list[str]:
+    """One line of the training time that the stages measured."""
+    gill = parts.get("gill", {}).get("training", {})
+    heads = gill.get("heads", {})
+    minutes = {
+        "projections": parts.get("clip", {}).get("cpu_seconds", 0) / 60,
+        "[IMG] tokens": gill.get("tokens", {}).get("cpu_minutes", 0),
+        "visual prefix": sum(gill.get("captions", {}).get("cpu_minutes", [])),
+        "heads": sum(part.get("cpu_minutes", 0) for part in heads.values() if isinstance(part, dict)),
+        "decision": parts.get("decision", {}).get("cpu_seconds", 0) / 60,
+    }
+    if not any(minutes.values()):
+        return []
+    return ["", "CPU minutes of one core, without the frozen models' passes: " + ", ".join(f"{name} {value:.0f}" for name, value in minutes.items()) + ".", ""]
+
+
 def model_card(bundle: Path, content: dict) -> str:
     """One page: parts, licences, recipe and numbers, all from what the stages left."""
     lines = [f"# {content['name']} {content['version']}", "", content["description"] + ".", "", "## Parts and licences", ""]
@@ -167,10 +203,13 @@ def model_card(bundle: Path, content: dict) -> str:
     shipped = sum(row["bytes"] for row in content["files"] if row["origin"] == "shipped")
     imported = sum(row["bytes"] for row in content["files"] if row["origin"] == "imported")
     lines += ["", f"Shipped files: {shipped / 1e6:.1f} MB. Imported on the user's machine: {imported / 1e6:.1f} MB.", ""]
-    for part, report in reports(bundle).items():
+    parts = reports(bundle)
+    trained = "clip" in parts  # here, on the corpus: not a bundle of random weights or of others' models
+    lines += [DATA_AND_LIMITS, *cpu_hours(parts), ""] if trained else []
+    for part, report in parts.items():
         if notes := report.get("notes"):
             lines += [f"## {part}", "", *notes, "", f"Figures: `metrics/{part}.json`.", ""]
-    return "\n".join(lines)
+    return "\n".join([*lines, LIMITS] if trained else lines)
 
 
 def write_bundle(bundle: Path, name: str) -> dict:

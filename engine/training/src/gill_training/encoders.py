@@ -28,6 +28,7 @@ class VisionEncoder:
     def __init__(self, part: Path, threads: int = 1):
         self.preprocessor = Preprocessor.read(part / "preprocessor_config.json")
         self._session = open_session(part / "model.onnx", threads)
+        self.width: int = self._session.get_outputs()[0].shape[1]
 
     def pooled(self, images: Sequence[Image.Image]) -> np.ndarray:
         return self.pooled_pixels(np.stack([self.preprocessor(image) for image in images]))

@@ -31,8 +31,9 @@ ICON_PREPROCESSING: dict[str, Any] = {
 }
 
 
-def write_preprocessor_config(path: Path) -> None:
-    path.write_text(json.dumps(ICON_PREPROCESSING, indent=1) + "\n", encoding="utf-8", newline="\n")
+def write_preprocessor_config(path: Path, size: int = 224) -> None:
+    content = ICON_PREPROCESSING | {"size": {"height": size, "width": size}}
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
 def load_rgb(path: Path) -> Image.Image:

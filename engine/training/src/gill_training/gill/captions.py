@@ -1,5 +1,5 @@
-"""`gill-captions`: the visual prefix. First each visual token learns to stand for a word of the picture's name; then answers to
-questions about pictures are learnt through the frozen language model. Needs no [IMG] tokens, so it may run beside `gill-tokens`."""
+"""`gill-captions`: the visual prefix. First its memory learns the names of pictures; then answers to questions about pictures are
+learnt through the frozen language model. Needs no [IMG] tokens, so it may run beside `gill-tokens`."""
 
 import argparse
 import json
@@ -9,6 +9,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from gill_training.clip.pseudo import PseudoPhotos
+from gill_training.clip.vision_graph import Classifier
 from gill_training.gill.chat import Conversation
 from gill_training.gill.concepts import phrase
 from gill_training.gill.hidden import prompt_embeddings
@@ -34,11 +36,6 @@ def question(run: Run, row: int) -> Request:
     return Request(talk, "question", (), "", picture=row)
 
 
-def name_tokens(run: Run, count: int) -> dict[str, list[int]]:
-    """Concept -> the last `count` tokens of " picture of a …", which the visual tokens first learn to stand for."""
-    return {key: run.encode(f" a picture of {phrase(concept.name)}")[-count:] for key, concept in run.material.concepts.items()}
-
-
 def weighted_rows(run: Run) -> tuple[np.ndarray, np.ndarray]:
     """Training pictures and how often each is drawn: by its concept's weight, shared among its pictures."""
     rows = run.material.train_rows
@@ -47,31 +44,53 @@ def weighted_rows(run: Run) -> tuple[np.ndarray, np.ndarray]:
     return rows, weights / weights.sum()
 
 
-def learn_names(run: Run, gill, minutes: float) -> float:
-    """Squared distance to the embeddings of the name's tokens, in units of their variance."""
+def pseudo_photos(run: Run, names: dict[str, int]) -> PseudoPhotos | None:
+    """Pseudo-photographs of the ImageNet classes that a training concept names, as the `clip` stage has it; None without that stage."""
+    if run.options.clip is None:
+        return None
+    material, pictures = run.material, run.material.corpus.pictures
+    keys = torch.load(run.options.clip, weights_only=True)["classes"]
+    numbers = [names.get(material.concepts[key].name) if key and key in material.concepts else None for key in keys]
+    photographs = np.array([row for row in material.train_rows if pictures[row].style == "photo"])
+    return PseudoPhotos(Classifier(run.options.bundle / "vision_encoder"), material.corpus.pooled[photographs], numbers, run.options.seed)
+
+
+def learn_names(run: Run, gill, minutes: float) -> dict[str, float]:
+    """Cross-entropy of the picture's name among all names. The keys start as CLIP's text embeddings of the names."""
+    prefix, names = gill.visual_prefix, {name: n for n, name in enumerate(run.material.common_names)}
+    if (teacher := run.text_teacher()) is not None:
+        with torch.no_grad():
+            prefix.keys.copy_(teacher(run.material.captions.pooled([phrase(name) for name in names])))
     rows, weights = weighted_rows(run)
-    tokens = name_tokens(run, gill.sizes.num_visual_tokens)
-    table, unit = run.twin.token_table, run.twin.token_table.var()
-    optimiser = torch.optim.AdamW(gill.visual_prefix.parameters(), lr=1.5e-3, weight_decay=0.02)
-    started, average, step = time.process_time(), 0.0, 0
+    labels = np.array([names.get(run.material.concepts[run.material.corpus.pictures[row].key].name, -1) for row in rows])
+    rows, weights, labels = rows[labels >= 0], weights[labels >= 0], labels[labels >= 0]
+    pseudo, pseudo_count = pseudo_photos(run, names), 96
+    trained = [*prefix.look.parameters(), prefix.keys, prefix.log_scale]
+    optimiser = torch.optim.AdamW(trained, lr=5e-4, weight_decay=0.1)
+    started, average, right, step = time.process_time(), 0.0, 0.0, 0
     while (share := (time.process_time() - started) / (minutes * 60)) < 1:
-        batch = run.random.choice(rows, 256, p=weights)
-        wanted = table[torch.tensor([tokens[run.material.corpus.pictures[row].key] for row in batch])]
-        pooled = F.dropout(run.material.pooled(batch, augmented=run.random.random() < 0.5), 0.1)
-        loss = (gill.visual_prefix(pooled) - wanted).square().mean() / unit
+        batch = run.random.choice(len(rows), 512, p=weights / weights.sum())
+        pooled = F.dropout(run.material.pooled(rows[batch], view=run.any_view()), 0.1)
+        wanted = torch.from_numpy(labels[batch])
+        if pseudo is not None:
+            features, _, named = map(torch.from_numpy, pseudo.sample(pseudo_count))
+            pooled, wanted = torch.cat([pooled, features]), torch.cat([wanted, named])
+        likeness = prefix.likeness(pooled)
+        loss = F.cross_entropy(likeness, wanted, label_smoothing=0.05)
         for group in optimiser.param_groups:
-            group["lr"] = 1.5e-3 * min(1, (step + 1) / 50, 0.05 + 1.9 * (1 - share))
+            group["lr"] = 5e-4 * min(1, (step + 1) / 50, 0.05 + 1.9 * (1 - share))
         optimiser.zero_grad(), loss.backward(), optimiser.step()
-        average = 0.98 * average + 0.02 * loss.item() if step else loss.item()
+        hit = (likeness.argmax(1) == wanted).float().mean().item()
+        average, right = (0.98 * average + 0.02 * loss.item(), 0.98 * right + 0.02 * hit) if step else (loss.item(), hit)
         step += 1
-        if step % 200 == 0:
-            log(f"names: step {step} loss {average:.3f}")
-    return average
+        if step % 100 == 0:
+            log(f"names: step {step} loss {average:.3f} right {right:.3f}")
+    return {"loss": average, "right": right, "names": len(names), "steps": step}
 
 
 def answer_loss(run: Run, gill, batch: list[Request], past) -> torch.Tensor:
     """Cross-entropy of the replies' tokens and the end of the turn."""
-    pooled = run.material.pooled(np.array([request.picture for request in batch]), augmented=run.random.random() < 0.5)
+    pooled = run.material.pooled(np.array([request.picture for request in batch]), view=run.any_view())
     prompts = prompt_embeddings(batch, gill, F.dropout(pooled, 0.1), run.twin, run.encode)
     end = run.encode(END)
     answers = [run.encode(request.conversation.reply) + end for request in batch]
@@ -96,14 +115,17 @@ def main(argv: list[str]) -> None:
     rows, weights = weighted_rows(run)
     prefix = chat_prefix(run.twin, run.encode)
     past = [tuple(x.expand(options.batch, -1, -1, -1) for x in pair) for pair in prefix]
-    optimiser = torch.optim.AdamW(gill.visual_prefix.parameters(), lr=5e-4, weight_decay=0.02)
+    # The memory stays as it is: what the names do not say is learnt beside it.
+    beside = [*gill.visual_prefix.norm.parameters(), *gill.visual_prefix.down.parameters(), *gill.visual_prefix.up.parameters()]
+    gill.visual_prefix.look.eval()
+    optimiser = torch.optim.AdamW(beside, lr=5e-4, weight_decay=0.02)
     started, saved, step, average = time.process_time(), time.monotonic(), 0, 0.0
     while (share := (time.process_time() - started) / (options.minutes * 60)) < 1:
         loss = answer_loss(run, gill, [question(run, row) for row in run.random.choice(rows, options.batch, p=weights)], past)
         for group in optimiser.param_groups:
             group["lr"] = 5e-4 * min(1, (step + 1) / 20, 0.05 + 1.9 * (1 - share))
         optimiser.zero_grad(), loss.backward()
-        torch.nn.utils.clip_grad_norm_(gill.visual_prefix.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(beside, 1.0)
         optimiser.step()
         step += 1
         average = 0.95 * average + 0.05 * loss.item() if step > 1 else loss.item()

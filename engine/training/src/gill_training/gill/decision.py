@@ -21,11 +21,12 @@ from gill_training.encoders import open_session
 from gill_training.gill.chat import Conversation
 from gill_training.gill.concepts import Concept
 from gill_training.gill.export import export_decision
-from gill_training.gill.gallery import FEATURES, Gallery, TextTower, read_names
+from gill_training.gill.gallery import FEATURES, Gallery, TextTower, caption_overlap, content_words, read_names, text_weight
 from gill_training.gill.hidden import ShippedModel
 from gill_training.gill.material import Material
 from gill_training.gill.modules import Decision
 from gill_training.gill.requests import ASKS, Request, RequestMaker
+from gill_training.gill.talks import TalkMaker
 from gill_training.gill.run import Run, add_common_options, log
 from gill_training.language_model.runtime import LanguageModel
 from safetensors.numpy import load_file
@@ -48,7 +49,11 @@ class Cases:
 def shows(gallery: Gallery, row: int, request: Request, concepts: dict[str, Concept]) -> bool:
     """Whether a picture is what was asked for."""
     picture = gallery.corpus.pictures[row]
-    if picture.key not in request.concepts or (request.style and picture.style != request.style):
+    if request.style and picture.style != request.style:
+        return False
+    if request.present and caption_overlap(request.caption, gallery.words(row)) == 1:
+        return True  # it is described just so, whatever concept it is filed under
+    if picture.key not in request.concepts:
         return False
     if request.present:
         return True
@@ -83,17 +88,25 @@ class CaseMaker:
         self._model = ShippedModel(LanguageModel(bundle / "language_model"), embeddings)
         self._query = open_session(bundle / "gill" / "retrieval_text.onnx")
 
+    def _without(self, absent: set[str], concepts: dict[str, Concept]) -> Gallery:
+        """The corpus without these concepts and without pictures described by one of their names."""
+        names = [set(content_words(name)) for key in absent if key in concepts for name in concepts[key].names]
+        gallery = self._gallery.without(absent)
+        described = [gallery.words(int(row)) for row in gallery.rows]
+        return gallery.only(np.array([not any(name and name <= words for name in names) for words in described]))
+
     def cases(self, requests: list[Request], concepts: dict[str, Concept], absent: set[str]) -> Cases:
         """Requests for `absent` concepts are searched in a corpus without them. Requests whose right answer is not clear are left out:
         those in the corpus that the search does not find and the generator was not taught."""
-        reduced = self._gallery.without(absent) if absent else self._gallery
+        reduced = self._without(absent, concepts) if absent else self._gallery
         kept, hidden, features, retrieve = [], [], [], []
         for request in requests:
             gallery = reduced if absent & set(request.concepts) else self._gallery
             states = self._model.img_hidden(request)
             query = self._query.run(None, {"hidden_states": states[None]})[0][0]
-            row, values = gallery.features(query, self._tower(request.conversation.user), request.conversation.user)
-            found = shows(gallery, row, request, concepts)
+            words = self._tower(request.conversation.user)
+            values = gallery.features(query, words, request.conversation.user)
+            found = shows(gallery, gallery.shown(query, words, text_weight(request.conversation)), request, concepts)
             findable = request.present and not absent & set(request.concepts)
             drawable = any(key in concepts and concepts[key].drawable for key in request.concepts)
             if findable and not found and not drawable:
@@ -132,12 +145,22 @@ def fit(cases: Cases, use_hidden: bool, seed: int, steps: int = 600) -> Decision
 
 
 def calibrate(head: Decision, cases: Cases) -> None:
-    """The temperature with the lowest cross-entropy on cases the head was not fitted to."""
+    """Temperature and bias with the lowest cross-entropy on cases the head was not fitted to (Platt's scaling)."""
     with torch.no_grad():
         logit = head.logit(cases.hidden, cases.features)[:, 0]
-        grid = torch.linspace(0.3, 4, 75)
-        losses = [F.binary_cross_entropy_with_logits(logit / t, cases.retrieve) for t in grid]
-        head.temperature.copy_(grid[int(torch.stack(losses).argmin())])
+    scale, shift = torch.ones((), requires_grad=True), torch.zeros((), requires_grad=True)
+    search = torch.optim.LBFGS([scale, shift], max_iter=100, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        search.zero_grad()
+        value = F.binary_cross_entropy_with_logits(logit * scale + shift, cases.retrieve) + 1e-3 * (scale - 1) ** 2
+        value.backward()
+        return value
+
+    search.step(loss)
+    with torch.no_grad():
+        head.temperature.copy_(1 / scale.clamp(min=0.2))
+        head.out.bias.add_(shift * head.temperature)
 
 
 def quality(head: Decision, cases: Cases, threshold: float = 0.5) -> dict:
@@ -173,12 +196,14 @@ def main(argv: list[str]) -> None:
     maker = RequestMaker(concepts, run.material.index, options.seed + 21)
     dev = Material.open(options.bundle, options.corpus, options.features, [DEV])
     dev_maker = RequestMaker(dev.concepts, dev.index, options.seed + 22)
+    talks = lambda seed: TalkMaker(concepts, run.material.index, run.material.colours(), options.seed + seed)
     # One thing in ten is taken out of the corpus, to be asked for in vain.
     random = np.random.default_rng(options.seed)
     gone = {key for key, concept in concepts.items() if concept.is_thing and random.random() < 0.1}
     gone_maker = RequestMaker({key: concepts[key] for key in sorted(gone)}, run.material.index, options.seed + 23)
     train = joined([
         cases.cases(draw(maker, PRESENT_KINDS, options.count), concepts, set()),
+        cases.cases(talks(25).draw(options.count // 2), concepts, set()),
         cases.cases(draw(maker, ABSENT_KINDS, options.count * 2 // 3), concepts, set()),
         cases.cases(gone_maker.of_kind("name", options.count // 3), concepts, gone),
     ])
@@ -186,7 +211,9 @@ def main(argv: list[str]) -> None:
     # The test: other wordings for what is there; combinations and things that no stage has seen.
     fresh = RequestMaker(concepts, run.material.index, options.seed + 24)
     test = joined([
-        cases.cases(draw(fresh, PRESENT_KINDS, 140), concepts, set()),
+        cases.cases(draw(fresh, PRESENT_KINDS, 200), concepts, set()),
+        cases.cases(talks(26).draw(60), concepts, set()),
+        cases.cases(draw(fresh, ABSENT_KINDS, 60), concepts, set()),
         cases.cases(held_out_requests(concepts, options.seed), concepts, set()),
         cases.cases(dev_maker.of_kind("name", 50), dev.concepts, set(dev.concepts)),
     ])

@@ -155,7 +155,7 @@ def main(argv: list[str]) -> None:
               if (options.out / f"{name}.json").exists()}
     sizes = {"language_model": {"system_prompt": SYSTEM_PROMPT, "examples": [{"user": u, "assistant": a} for u, a in EXAMPLES], "sampling": SAMPLING}}
     report |= {"training": stages, "seed": options.seed, "evaluation_cpu_seconds": round(time.process_time() - started),
-               "manifest": sizes | {"gill": {"img_token_bias": 0.0}}}
+               "manifest": sizes | {"gill": {"img_token_bias": 0.0, "images_after_sentence": True}}}
     report |= {"licences": [LICENCE], "notes": notes(report)}
     path = bundle / "metrics" / "gill.json"
     path.parent.mkdir(exist_ok=True)

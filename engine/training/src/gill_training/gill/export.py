@@ -6,8 +6,10 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
+from gill_training.gill.heads import load_heads
+from gill_training.gill.hidden import joined_gill
 from gill_training.gill.modules import Decision, Gill
-from gill_training.gill.run import Run, add_common_options, log, share_embeddings
+from gill_training.gill.run import Run, add_common_options, log
 from gill_training.onnx_files import export
 
 
@@ -35,12 +37,10 @@ def export_decision(decision: Decision, hidden_size: int, feature_count: int, bu
 
 
 def trained_gill(run: Run) -> Gill:
-    """The heads' last checkpoint with the visual prefix and the output row of [IMG0] from their own stages."""
-    gill = run.saved_gill()
-    share_embeddings(gill)
-    captions, emission = run.options.out / "captions.pt", run.options.out / "emission.pt"
-    if captions.exists():
-        gill.visual_prefix.load_state_dict(torch.load(captions, weights_only=True)["visual_prefix"])
+    """The [IMG] tokens, visual prefix, heads and the output row of [IMG0], each from its own stage."""
+    gill = joined_gill(run)
+    load_heads(run, gill)
+    emission = run.options.out / "emission.pt"
     if emission.exists():
         state = torch.load(emission, weights_only=True)
         with torch.no_grad():

@@ -3,14 +3,20 @@
 import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from gill_training.clip.data import Corpus
 from gill_training.encoders import TextEncoder, open_session
+from gill_training.gill.chat import Conversation
+from gill_training.gill.relevance import Background, background_rows
 
-FEATURES = ("max_retrieval_score", "retrieval_margin", "max_text_score", "text_margin", "score_agreement", "caption_overlap")
+FEATURES = (
+    "max_retrieval_score", "retrieval_margin", "max_text_score", "text_margin", "score_agreement", "caption_overlap",
+    "img_z", "text_z", "img_z_margin", "text_z_margin",
+)
 STOP_WORDS = frozenset(
     "a an the of in on at to for from with and or is are be it its this that these those i you he she we they me my your our us can could would "
     "will do does did have has want need like love see show draw paint make create generate find give get look looks bring search picture pictures "
@@ -66,16 +72,33 @@ class Gallery:
         picture = self.corpus.pictures[row]
         return described_words([picture.caption, *picture.keywords, *self.names[picture.id]])
 
-    def features(self, query: np.ndarray, text_embedding: np.ndarray, text: str) -> tuple[int, np.ndarray]:
-        """(corpus row of the best hit, FEATURES) of one [IMG] query and the request's last user text."""
-        found, read = self.retrieval @ query, self.clip @ text_embedding
-        by_query, by_text = (np.argpartition(-scores, FIRST)[:FIRST] for scores in (found, read))
-        by_query, by_text = by_query[np.argsort(-found[by_query])], by_text[np.argsort(-read[by_text])]
-        margins = found[by_query[0]] - found[by_query[-1]], read[by_text[0]] - read[by_text[-1]]
+    @cached_property
+    def _backgrounds(self) -> tuple[Background, Background]:
+        rows = background_rows([self.corpus.pictures[row].id for row in self.rows])
+        return Background(self.retrieval[rows]), Background(self.clip[rows])
+
+    def features(self, query: np.ndarray, text_embedding: np.ndarray, text: str) -> np.ndarray:
+        """FEATURES of one [IMG] query and the request's last user text."""
+        (by_query, found, query_z), (by_text, read, text_z) = (
+            self._first(vectors, vector, background)
+            for vectors, vector, background in zip((self.retrieval, self.clip), (query, text_embedding), self._backgrounds)
+        )
         agreement = 1.0 if by_query[0] == by_text[0] else len(set(by_query) & set(by_text)) / FIRST
-        row = int(self.rows[by_query[0]])
-        overlap = caption_overlap(text, self.words(row))
-        return row, np.array([found[by_query[0]], margins[0], read[by_text[0]], margins[1], agreement, overlap], np.float32)
+        overlap = caption_overlap(text, self.words(int(self.rows[by_query[0]])))
+        cosines = [found[0], found[0] - found[-1], read[0], read[0] - read[-1], agreement, overlap]
+        return np.array([*cosines, query_z[0], text_z[0], query_z[0] - query_z[-1], text_z[0] - text_z[-1]], np.float32)
+
+    def shown(self, query: np.ndarray, text_embedding: np.ndarray, weight: float) -> int:
+        """The corpus row that the engine shows: the best by both cosines, the text tower's counting `weight` times."""
+        return int(self.rows[(self.retrieval @ query + weight * (self.clip @ text_embedding)).argmax()])
+
+    @staticmethod
+    def _first(vectors: np.ndarray, query: np.ndarray, background: Background) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(positions, cosines, z) of the first hits."""
+        cosines = vectors @ query
+        best = np.argpartition(-cosines, FIRST)[:FIRST]
+        best = best[np.argsort(-cosines[best])]
+        return best, cosines[best], background.evidence(query, cosines[best])[:, 2]
 
 
 def read_names(corpus: Path) -> dict[str, list[str]]:
@@ -83,6 +106,11 @@ def read_names(corpus: Path) -> dict[str, list[str]]:
     with (corpus / "manifest.jsonl").open(encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     return {row["id"]: list((row.get("names") or {}).values()) for row in rows}
+
+
+def text_weight(conversation: Conversation) -> float:
+    """How much the text tower counts beside the [IMG] query: as in the engine (`dialogue.Fusion`)."""
+    return 0.0 if conversation.image else 0.5 if conversation.turns else 1.0
 
 
 class TextTower:

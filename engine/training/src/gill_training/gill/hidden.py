@@ -1,9 +1,11 @@
 """`gill-hidden`: hidden states of the [IMG] tokens after whole conversations, pictures included: by the torch twin or by the shipped model."""
 
 import argparse
+import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import torch
@@ -11,13 +13,14 @@ import torch
 from gill_training.gill.chat import Conversation, Encode, constant_prefix, token_ids
 from gill_training.gill.modules import Gill
 from gill_training.gill.prompts import Prompts, chat_prefix
-from gill_training.gill.requests import Request, RequestMaker, read_requests, write_requests
+from gill_training.gill.requests import ASKS, DRAWN, Request, RequestMaker, read_requests, write_requests
 from gill_training.gill.run import Run, add_common_options, log, share_embeddings
 from gill_training.gill.smalltalk import read_talks
+from gill_training.gill.talks import TalkMaker
 from gill_training.language_model.runtime import LanguageModel
 from gill_training.language_model.twin import Cache, LlamaTwin
 
-HIDDEN_PARTS = ("stored", "fresh", "every-name", "shown", "shipped")
+HIDDEN_PARTS = ("stored", "fresh", "every-name", "talks", "drawn", "shown", "shipped", "shipped-talks")
 
 
 def prompt_embeddings(requests: Sequence[Request], gill: Gill, pictures: torch.Tensor, twin: LlamaTwin, encode: Encode) -> list[torch.Tensor]:
@@ -143,7 +146,7 @@ def pictures_of(run: Run, requests: list[Request]) -> torch.Tensor:
 
 
 def joined_gill(run: Run) -> Gill:
-    """The [IMG] tokens and mapper of `gill-tokens` with the visual prefix of `gill-captions`; the retrieval heads start afresh, from
+    """The [IMG] tokens and mapper of `gill-tokens` with the visual prefix of `gill-captions`; pictures are searched in
     CLIP's space if there is one."""
     gill = run.new_gill()
     learnt = torch.load(run.options.out / "tokens.pt", weights_only=True)["gill"]
@@ -172,6 +175,16 @@ def twin_states(run: Run, gill: Gill, requests: list[Request]) -> np.ndarray:
     return run_all(requests, gill, pictures_of(run, requests), run.twin, run.encode, prefix).numpy()
 
 
+def drawn_requests(prompts: Sequence[str], count: int, seed: int) -> list[Request]:
+    """Some of the diffusion model's prompts, bare or asked for in a sentence. No picture is their answer."""
+    random = Random(seed)
+    wordings = ("{}", "{}", *ASKS)
+    return [
+        Request(Conversation(random.choice(wordings).format(text), random.choice(("", "Here is {}.")).format(text)), DRAWN, (), text, present=False)
+        for text in random.sample(prompts, min(count, len(prompts)))
+    ]
+
+
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="gill_training gill-hidden", description="Writes hidden states of the [IMG] tokens for many requests.")
     add_common_options(parser)
@@ -179,6 +192,9 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--fresh", type=int, default=4000)
     parser.add_argument("--shown", type=int, default=800)
     parser.add_argument("--shipped", type=int, default=900)
+    parser.add_argument("--prompts", type=Path, help="JSON list of prompts that the diffusion model was trained on; the mapper learns them too")
+    parser.add_argument("--drawn", type=int, default=3000, help="how many of them")
+    parser.add_argument("--talks", type=int, default=2000, help="dialogues, descriptions and stories; a quarter as many more by the shipped model")
     parser.add_argument("--replies", type=Path, required=True)
     options = parser.parse_args(argv)
     run = Run(options)
@@ -186,6 +202,7 @@ def main(argv: list[str]) -> None:
     folder = options.out / "hidden"
     folder.mkdir(exist_ok=True)
     maker = lambda seed: RequestMaker(run.material.concepts, run.material.index, options.seed + seed)
+    talks = lambda seed: TalkMaker(run.material.concepts, run.material.index, run.material.colours(), options.seed + seed)
     real = [request for request in read_talks(options.replies) if request.kind != "talk"]
     for part in options.part or HIDDEN_PARTS:
         if part == "stored":
@@ -197,6 +214,18 @@ def main(argv: list[str]) -> None:
         elif part == "every-name":
             requests = maker(14).every_name()
             states = twin_states(run, gill, requests)
+        elif part == "talks":
+            requests = talks(15).draw(options.talks)
+            states = twin_states(run, gill, requests)
+        elif part == "drawn":
+            if options.prompts is None or not options.prompts.exists():
+                log(f"{part}: no prompts at {options.prompts}, so none are learnt")
+                continue
+            requests = drawn_requests(json.loads(options.prompts.read_text("utf-8")), options.drawn, options.seed + 17)
+            states = twin_states(run, gill, requests)
+        elif part == "shipped-talks":
+            requests = talks(16).draw(options.talks // 4)
+            states = shipped_states(run, gill, requests)
         elif part == "shown":
             requests = maker(12).of_kind("shown", options.shown)
             states = twin_states(run, gill, requests)

@@ -83,6 +83,16 @@ class Material:
             rows = [row for row in rows if self.style_of[row] == self.styles.index(request.style)]
         return rows if len(rows) <= count else [rows[i] for i in random.choice(len(rows), count, replace=False)]
 
-    def pooled(self, rows: np.ndarray, augmented: bool = False) -> torch.Tensor:
-        view = self.corpus.augmented if augmented else self.corpus.pooled
-        return torch.from_numpy(view[rows].astype(np.float32))
+    @property
+    def common_names(self) -> list[str]:
+        """The names of things, emoji, and what has a definition, each once."""
+        return list(dict.fromkeys(concept.name for concept in self.concepts.values() if concept.weight >= 1 or concept.gloss))
+
+    def colours(self) -> dict[str, list[str]]:
+        """Concept key to the first colours of its pictures."""
+        first = lambda key: [self.corpus.pictures[row].colours[0] for row in self.concepts[key].rows if self.corpus.pictures[row].colours]
+        return {key: sorted(set(first(key))) for key in self.concepts}
+
+    def pooled(self, rows: np.ndarray, view: str = "pooled") -> torch.Tensor:
+        """Features [n, F] of pictures as they are (`pooled`) or changed (`augmented`, `strong`)."""
+        return torch.from_numpy(getattr(self.corpus, view)[rows].astype(np.float32))

@@ -12,7 +12,7 @@ class GillSizes:
     """Sizes of GILL's own parts and of what they connect; the names are those of bundle.json."""
 
     hidden_size: int = 576
-    pooled_dim: int = 1280
+    pooled_dim: int = 1920
     num_img_tokens: int = 4
     num_visual_tokens: int = 4
     retrieval_dim: int = 256
@@ -21,31 +21,56 @@ class GillSizes:
 
 
 class VisualPrefix(nn.Module):
-    """pooler_output [B, F] → prefix_embeds [B, n, H]: an image as n input embeddings of the language model."""
+    """pooler_output [B, F] → prefix_embeds [B, n, H]: an image as n input embeddings of the language model.
 
-    def __init__(self, sizes: GillSizes, width: int = 512, scale: float = 0.1):
+    A memory of names: the image is compared with a key a name, and the embeddings of the likeliest names' words, weighted, are what
+    the language model reads; a small network adds what no name says. `look`: pooler_output → unit vectors [B, R]; `names` [K, n]: for
+    each name the rows of `words` [W, H] that its n tokens are.
+    """
+
+    LIKELIEST = 8
+
+    def __init__(self, sizes: GillSizes, look: nn.Module, names: torch.Tensor, words: torch.Tensor, width: int = 256):
         super().__init__()
         self._shape = (sizes.num_visual_tokens, sizes.hidden_size)
+        self._count = min(self.LIKELIEST, len(names))
+        self.look = look
+        self.keys = nn.Parameter(F.normalize(torch.randn(len(names), sizes.retrieval_dim), dim=-1))
+        self.log_scale = nn.Parameter(torch.tensor(20.0).log())
+        self.register_buffer("names", names)
+        self.register_buffer("words", words)
         self.norm = nn.LayerNorm(sizes.pooled_dim)
         self.down = nn.Linear(sizes.pooled_dim, width)
-        self.up = nn.Linear(width, sizes.num_visual_tokens * sizes.hidden_size)
-        nn.init.normal_(self.up.weight, std=scale * width**-0.5)
+        self.up = nn.Linear(width, sizes.num_visual_tokens * sizes.hidden_size, bias=False)
+        nn.init.zeros_(self.up.weight)
+
+    def likeness(self, pooler_output: torch.Tensor) -> torch.Tensor:
+        """The logit of each name [B, K]."""
+        return self.log_scale.exp() * self.look(pooler_output) @ F.normalize(self.keys, dim=-1).T
 
     def forward(self, pooler_output: torch.Tensor) -> torch.Tensor:
-        return self.up(F.gelu(self.down(self.norm(pooler_output)))).view(-1, *self._shape)
+        likeliest, which = self.likeness(pooler_output).topk(self._count, dim=-1)
+        read = self.words[self.names[which]]  # [B, k, n, H]
+        named = (likeliest.softmax(-1)[..., None, None] * read).sum(1)
+        return named + self.up(F.gelu(self.down(self.norm(pooler_output)))).view(-1, *self._shape)
 
 
 class RetrievalText(nn.Module):
-    """hidden_states [B, r, H] → query_embeds [B, R], unit length."""
+    """hidden_states [B, r, H] → query_embeds [B, R], unit length: a linear map plus a small perceptron."""
 
-    def __init__(self, sizes: GillSizes, dropout: float = 0.2):
+    def __init__(self, sizes: GillSizes, dropout: float = 0.2, width: int = 768):
         super().__init__()
+        inwards = sizes.num_img_tokens * sizes.hidden_size
         self.norm = nn.LayerNorm(sizes.hidden_size)
         self.dropout = nn.Dropout(dropout)
-        self.linear = nn.Linear(sizes.num_img_tokens * sizes.hidden_size, sizes.retrieval_dim)
+        self.linear = nn.Linear(inwards, sizes.retrieval_dim)
+        self.inner = nn.Linear(inwards, width)
+        self.outer = nn.Linear(width, sizes.retrieval_dim, bias=False)
+        nn.init.zeros_(self.outer.weight)
 
     def forward(self, hidden_states: torch.Tensor) -> torch.Tensor:
-        return F.normalize(self.linear(self.dropout(self.norm(hidden_states)).flatten(1)), dim=-1)
+        value = self.dropout(self.norm(hidden_states)).flatten(1)
+        return F.normalize(self.linear(value) + self.outer(self.dropout(F.gelu(self.inner(value)))), dim=-1)
 
 
 class _Attention(nn.Module):
@@ -151,12 +176,12 @@ class ImgTokens(nn.Module):
 class Gill(nn.Module):
     """All parts that train together."""
 
-    def __init__(self, sizes: GillSizes, token_table: torch.Tensor, retrieval_image: nn.Module):
-        """`retrieval_image`: pooler_output [B, F] → retrieval_embeds [B, R] of unit length."""
+    def __init__(self, sizes: GillSizes, token_table: torch.Tensor, retrieval_image: nn.Module, visual_prefix: nn.Module):
+        """`retrieval_image`: pooler_output [B, F] → retrieval_embeds [B, R] of unit length; `visual_prefix`: → prefix_embeds."""
         super().__init__()
         self.sizes = sizes
         self.img_tokens = ImgTokens(sizes, token_table)
-        self.visual_prefix = VisualPrefix(sizes, scale=token_table.std().item() * 2)
+        self.visual_prefix = visual_prefix
         self.retrieval_text = RetrievalText(sizes)
         self.retrieval_image = retrieval_image
         self.mapper = GillMapper(sizes)

@@ -57,6 +57,9 @@ CANNED = (*("Here is {}.",) * 12, "{}.", "Here is a picture of {}.", "Here you a
           "This is {}.", "I'm sorry, I can't show you {}.", "I can draw {}.", "Of course!")
 
 
+DRAWN = "drawn"  # the kind of a request that only the mapper learns from
+
+
 @dataclass(frozen=True)
 class Request:
     """A conversation that ends where the picture belongs.

@@ -10,13 +10,15 @@ from tokenizers import Tokenizer
 
 from gill_training.clip.heads import Projection
 from gill_training.clip.pictures import DEV
+from gill_training.gill.concepts import phrase
 from gill_training.gill.losses import conditioning_loss, retrieval_loss
 from gill_training.gill.material import Material
-from gill_training.gill.modules import Gill, GillSizes
+from gill_training.gill.modules import Gill, GillSizes, VisualPrefix
 from gill_training.gill.requests import Request, RequestMaker
 from gill_training.language_model.gguf import GgufFile
 from gill_training.language_model.twin import LlamaTwin
 
+VIEWS = ("pooled", "augmented", "strong")  # a picture's features as it is, and of two changed variants
 FIRST_TOKENS = (" picture", " image", " showing", " of")  # where the [IMG] rows start from
 
 
@@ -56,6 +58,12 @@ class Run:
             projection.load_state_dict(torch.load(self.options.clip, weights_only=True)["image"])
         return projection
 
+    def _visual_prefix(self, sizes: GillSizes) -> VisualPrefix:
+        """Knows the names of the training concepts that are things, emoji, or have a definition."""
+        tokens = [self.encode(f" a picture of {phrase(name)}")[-sizes.num_visual_tokens :] for name in self.material.common_names]
+        used, rows = np.unique(np.array(tokens), return_inverse=True)
+        return VisualPrefix(sizes, self._image_projection(), torch.from_numpy(rows.reshape(len(tokens), -1)), self.twin.token_table[used])
+
     def text_teacher(self) -> Projection | None:
         """CLIP's text projection, whose embedding of a caption a query for that caption should meet."""
         if self.options.clip is None:
@@ -66,17 +74,17 @@ class Run:
         teacher.load_state_dict(weights)
         return teacher.eval().requires_grad_(False)
 
+    def any_view(self) -> str:
+        """Which variant of its pictures the next batch sees."""
+        return str(self.random.choice(("pooled", *VIEWS)))
+
     def new_gill(self) -> Gill:
         """Untrained, but for what it starts from: words for the [IMG] tokens, CLIP for the pictures."""
-        gill = Gill(GillSizes(), self.twin.token_table, self._image_projection())
+        sizes = GillSizes(pooled_dim=self.material.corpus.pooled.shape[1])
+        gill = Gill(sizes, self.twin.token_table, self._image_projection(), self._visual_prefix(sizes))
         rows = [self.encode(text)[0] for text in FIRST_TOKENS]
         with torch.no_grad():
             gill.img_tokens.input_embeddings.copy_(self.twin.token_table[rows[: gill.sizes.num_img_tokens]])
-        return gill
-
-    def saved_gill(self, name: str = "gill.pt") -> Gill:
-        gill = self.new_gill()
-        gill.load_state_dict(torch.load(self.options.out / name, weights_only=True)["gill"])
         return gill
 
     def dev_requests(self, count: int) -> list[Request]:
@@ -103,7 +111,7 @@ def retrieval_batch(run: Run, requests: list[Request], bank: int) -> tuple[np.nd
 
 def heads_loss(run: Run, gill: Gill, hidden: torch.Tensor, requests: list[Request], bank: int) -> tuple[torch.Tensor, dict[str, float]]:
     rows, answers = retrieval_batch(run, requests, bank)
-    pooled = run.material.pooled(rows, augmented=run.random.random() < 0.5)
+    pooled = run.material.pooled(rows, view=run.any_view())
     images = gill.retrieval_image(torch.nn.functional.dropout(pooled, 0.1))
     found = retrieval_loss(gill.retrieval_text(hidden), images, answers, gill.logit_scale.clamp(max=4.0).exp())
     distance = conditioning_loss(gill.mapper(hidden), run.material.captions([request.caption for request in requests]))

@@ -42,7 +42,6 @@ def main(argv: list[str]) -> None:
 
     def keep() -> None:
         save(path, gill=gill.state_dict(), optimiser=optimiser.state_dict(), step=step, spent=spent + time.process_time() - started)
-        save(options.out / "gill.pt", gill=gill.state_dict())
 
     while (share := (spent + time.process_time() - started) / (options.minutes * 60)) < 1:
         pool = plain if run.random.random() < len(plain) / len(train.requests) else chats

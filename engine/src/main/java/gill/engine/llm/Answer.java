@@ -31,6 +31,7 @@ final class Answer {
   private boolean justShown;
   private boolean anyText;
   private boolean atSentenceEnd = true;
+  private boolean promised;
 
   /// A token that is chosen but not read by the model yet.
   private int unread = NONE;
@@ -63,7 +64,7 @@ final class Answer {
             ? StopReason.CANCELLED
             : continued(pass.step(decoder.embedder().embed(prompt)));
     flushText();
-    if (reason != StopReason.CANCELLED && policy.owesImage(images)) {
+    if (reason != StopReason.CANCELLED && owesImage()) {
       showImage();
     }
     sink.accept(new LmEvent.Stopped(reason, new Usage(promptLength, cached, textTokens)));
@@ -95,7 +96,7 @@ final class Answer {
       if (textTokens == sampling.maxTokens()) {
         return StopReason.MAX_TOKENS;
       }
-      int owed = policy.owesImage(images) ? imgTokenCount : 0;
+      int owed = owesImage() ? imgTokenCount : 0;
       if (pass.length() + 1 + owed >= contextLength) {
         return StopReason.CONTEXT_FULL;
       }
@@ -106,12 +107,23 @@ final class Answer {
   }
 
   /// True where [IMG0] is more likely than all other tokens together, at the answer's start or
-  /// after a sentence.
+  /// after a sentence; or where the image promised at the start is due.
   private boolean wantsImage(CausalLm.Step step) {
-    return pass.length() + imgTokenCount <= contextLength
-        && policy.allows(images, justShown)
-        && atSentenceEnd
-        && decoder.imgProbability(step, policy.bias()) >= 0.5;
+    if (pass.length() + imgTokenCount > contextLength
+        || !policy.allows(images, justShown)
+        || !atSentenceEnd) {
+      return false;
+    }
+    boolean likely = promised || decoder.imgProbability(step, policy.bias()) >= 0.5;
+    if (likely && textTokens == 0 && decoder.imagesAfterSentence()) {
+      promised = true;
+      return false;
+    }
+    return likely;
+  }
+
+  private boolean owesImage() {
+    return policy.owesImage(images) || (promised && images == 0);
   }
 
   /// All r [IMG] tokens pass the model in one step, after a token it has not read yet.

@@ -33,6 +33,7 @@ public final class Decoder {
   private final ImgTokenRows imgTokens;
   private final float[] imgRow;
   private final double bundleBias;
+  private final boolean imagesAfterSentence;
   private final Set<Integer> stopIds;
   private final List<PromptSegment> beginning;
   private CausalLm.@Nullable Prefix prefix;
@@ -45,6 +46,7 @@ public final class Decoder {
     embedder = new PromptEmbedder(bundle.model("language_model/embed_tokens.onnx"), imgTokens);
     imgRow = imgTokens.outputRow().toArray();
     bundleBias = bundle.manifest().gill().imgTokenBias();
+    imagesAfterSentence = bundle.manifest().gill().imagesAfterSentence();
     stopIds = stopIds(tokenizer, spec);
     beginning = new ChatTemplate(tokenizer, spec).constantBeginning();
   }
@@ -163,6 +165,10 @@ public final class Decoder {
       prefix = model.prefix(embedder.embed(beginning));
     }
     return prefix;
+  }
+
+  boolean imagesAfterSentence() {
+    return imagesAfterSentence;
   }
 
   boolean stops(int id) {

@@ -121,6 +121,8 @@ public record BundleManifest(
   /// @param conditioningDim C
   /// @param decisionFeatures the decision head's inputs beside the hidden state, in order
   /// @param imgTokenBias added to the logit of [IMG0]
+  /// @param imagesAfterSentence true if [IMG0] at a reply's start promises an image: it comes after
+  ///   the first sentence, or at the reply's end
   /// @param decisionThreshold p_retrieve from which the corpus image is shown
   /// @param decisionEitherBand half width of the band around the threshold where both would do
   public record GillSpec(
@@ -131,6 +133,7 @@ public record BundleManifest(
       int conditioningDim,
       List<String> decisionFeatures,
       double imgTokenBias,
+      boolean imagesAfterSentence,
       double decisionThreshold,
       double decisionEitherBand) {
     public GillSpec {

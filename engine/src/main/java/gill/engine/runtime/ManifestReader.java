@@ -170,6 +170,7 @@ final class ManifestReader {
         s.size("conditioning_dim"),
         features,
         s.number("img_token_bias"),
+        s.has("images_after_sentence") && s.flag("images_after_sentence"),
         s.number("decision_threshold"),
         s.number("decision_either_band"));
   }

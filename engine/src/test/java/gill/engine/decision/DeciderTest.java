@@ -65,6 +65,7 @@ class DeciderTest {
             spec.conditioningDim(),
             spec.decisionFeatures(),
             spec.imgTokenBias(),
+            spec.imagesAfterSentence(),
             threshold,
             band));
   }

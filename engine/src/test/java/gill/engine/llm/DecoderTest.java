@@ -21,6 +21,7 @@ import gill.engine.runtime.ModelOptions;
 import gill.engine.testing.Golden;
 import gill.engine.testing.LeakGuard;
 import gill.engine.testing.TinyBundle;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -160,6 +161,31 @@ class DecoderTest {
         List<Integer> before = ids(events.subList(0, i));
         String token = bundle.languageTokenizer().decode(before.getLast());
         assertTrue(token.strip().matches("(?s).*[.!?:]"), () -> "an image after '" + token + "'");
+      }
+    }
+  }
+
+  @Test
+  void decode_thatPromisesImages_speaksASentenceFirstAndShowsOneAtItsEndAtTheLatest(
+      @TempDir Path folder) throws Exception {
+    Path copy = TinyBundle.copyTo(folder);
+    Path manifest = copy.resolve("bundle.json");
+    String text = Files.readString(manifest);
+    String bias = "\"img_token_bias\":";
+    Files.writeString(manifest, text.replace(bias, "\"images_after_sentence\": true, " + bias));
+    try (Bundle promising = Bundle.open(copy, new ModelOptions(1))) {
+      for (long seed = 1; seed <= 3; seed++) {
+        SamplingOptions lively = new SamplingOptions(2, 1, 1, 40, 0, 1, seed);
+        List<LmEvent> events = new ArrayList<>();
+        ImgTokenPolicy eager = new ImgTokenPolicy(Mode.AUTO, 1000, 1);
+        new Decoder(promising).decode(prompt, lively, eager, Cancellation.NEVER, events::add);
+        assertInstanceOf(LmEvent.Token.class, events.getFirst());
+        assertEquals(1, images(events).size());
+        assertInstanceOf(LmEvent.Img.class, events.get(events.size() - 2));
+        List<Integer> said = ids(events);
+        List<String> tokens = said.stream().map(promising.languageTokenizer()::decode).toList();
+        List<String> inside = tokens.subList(0, tokens.size() - 1);
+        assertTrue(inside.stream().noneMatch(t -> t.strip().matches("(?s).*[.!?:]")));
       }
     }
   }
