@@ -42,7 +42,7 @@ class ArchitectureTest {
   @Test
   void engineInternals_stayInTheEngine_butTheCareOfAnIndexNeedsNoEngine() {
     noClasses()
-        .that(not(nameMatching("gill\\.web\\.cli\\.CorpusCommand(\\$.*)?")))
+        .that(not(nameMatching("gill\\.web\\.cli\\.(Corpus|Switch)Command(\\$.*)?")))
         .should()
         .dependOnClassesThat(
             resideInAnyPackage(

@@ -59,7 +59,7 @@ public final class ExactBackend implements SearchBackend {
     this.bundle = bundle;
     for (IndexedImage row : rows) {
       for (VectorField field : VectorField.values()) {
-        ImageIndexWriter.requireDimension(header, field, row.vector(field));
+        IndexFormat.requireDimension(header, field, row.vector(field));
       }
       images.put(row.image().id(), row);
     }
@@ -140,7 +140,7 @@ public final class ExactBackend implements SearchBackend {
   @Override
   public MatchScale scale(QueryKind kind, UnitVector query) {
     requireOpen();
-    ImageIndexWriter.requireDimension(header, kind.field(), query);
+    IndexFormat.requireDimension(header, kind.field(), query);
     return sample.scale(kind, query, calibration, bundle);
   }
 

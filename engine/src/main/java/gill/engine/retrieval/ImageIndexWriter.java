@@ -4,38 +4,22 @@ import gill.engine.fault.IndexException;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
 import gill.engine.flow.IndexCalibration;
-import gill.engine.flow.PictureHash;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
-import org.apache.lucene.index.ConcurrentMergeScheduler;
-import org.apache.lucene.index.DirectoryReader;
-import org.apache.lucene.index.IndexFileNames;
 import org.apache.lucene.index.IndexWriter;
-import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.IndexWriterConfig.OpenMode;
-import org.apache.lucene.index.LeafReaderContext;
-import org.apache.lucene.index.MergeScheduler;
 import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.index.Term;
-import org.apache.lucene.index.Terms;
-import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
-import org.apache.lucene.store.Lock;
-import org.apache.lucene.store.LockObtainFailedException;
 import org.apache.lucene.store.NoLockFactory;
 import org.apache.lucene.util.BytesRef;
 
@@ -49,12 +33,6 @@ public final class ImageIndexWriter implements AutoCloseable {
   /// What the ids of generated pictures begin with that were kept: no source lists them, so
   /// bringing an index up to date with its source leaves them in.
   public static final String KEPT = "kept/";
-
-  /// What an index folder may hold: Lucene's files, the indexer's reports, the takedown list.
-  private static final Pattern OWN_FILES =
-      Pattern.compile(
-          "_[a-z0-9]+[._].*|(pending_)?segments_?.*|write\\.lock"
-              + "|indexing-[a-z]+(\\.part)?\\.(jsonl?|bin|html)|takedown\\.txt(\\.new)?");
 
   private final Path index;
   private final IndexHeader header;
@@ -87,15 +65,15 @@ public final class ImageIndexWriter implements AutoCloseable {
   /// A writer that replaces the folder's index, if there is one, at [#commit]. The folder is made
   /// if it is missing; one that holds anything but an index is refused with [IndexException].
   public static ImageIndexWriter replace(Path index, IndexHeader header) {
-    refuseForeign(index);
-    return open(index, header, openDirectory(index), OpenMode.CREATE);
+    IndexFolder.refuseForeign(index);
+    return open(index, header, IndexFolder.open(index), OpenMode.CREATE);
   }
 
   /// A writer that adds to the folder's index, which must be by the same bundle.
   public static ImageIndexWriter update(Path index, BundleStamp bundle) {
     IndexHeader header = LuceneBackend.readHeader(index);
     IndexFaults.requireSameBundle(index, header.bundle(), bundle);
-    return open(index, header, openDirectory(index), OpenMode.APPEND);
+    return open(index, header, IndexFolder.open(index), OpenMode.APPEND);
   }
 
   /// A writer for whoever only takes images out: the index may be by any bundle.
@@ -108,83 +86,18 @@ public final class ImageIndexWriter implements AutoCloseable {
     return open(index, header, directory, OpenMode.CREATE);
   }
 
-  private static Directory openDirectory(Path index) {
-    try {
-      Files.createDirectories(index);
-      return FSDirectory.open(index);
-    } catch (IOException e) {
-      throw new IndexException(
-          "cannot write to the index folder " + index + ": " + IndexFaults.reason(e), e);
-    }
-  }
-
   private static ImageIndexWriter open(
       Path index, IndexHeader header, Directory directory, OpenMode mode) {
     VectorCodec codec =
         mode == OpenMode.CREATE
             ? VectorCodec.bulk(header.vectorFormat(), VectorFormat.Graph.USUAL)
             : VectorCodec.finished(header.vectorFormat(), VectorFormat.Graph.USUAL);
-    IndexWriterConfig config =
-        new IndexWriterConfig(TextAnalysis.analyzer())
-            .setCodec(codec)
-            .setMergeScheduler(merging())
-            .setOpenMode(mode)
-            .setCommitOnClose(false)
-            .setRAMBufferSizeMB(256);
-    if (mode == OpenMode.CREATE) {
-      config.setMergePolicy(new BulkMerges());
-    }
+    IndexWriter writer = IndexFolder.writer(index, directory, mode, codec);
     try {
-      IndexWriter writer = new IndexWriter(directory, config);
-      try {
-        return new ImageIndexWriter(index, header, directory, codec, writer);
-      } catch (IndexException e) {
-        writer.rollback();
-        closeQuietly(directory, e);
-        throw e;
-      }
-    } catch (LockObtainFailedException e) {
-      closeQuietly(directory, e);
-      throw new IndexException(
-          "the index "
-              + index
-              + " is being written by another indexing job or server: wait for it to end",
-          e);
-    } catch (IOException e) {
-      closeQuietly(directory, e);
-      throw new IndexException(
-          "cannot write to the index " + index + ": " + IndexFaults.reason(e), e);
-    }
-  }
-
-  /// All cores build the graph of a merged segment.
-  static MergeScheduler merging() {
-    ConcurrentMergeScheduler merging = new ConcurrentMergeScheduler();
-    merging.setMaxMergesAndThreads(VectorCodec.workers() + 4, VectorCodec.workers());
-    return merging;
-  }
-
-  private static void refuseForeign(Path index) {
-    if (!Files.exists(index)) {
-      return;
-    }
-    if (!Files.isDirectory(index)) {
-      throw new IndexException(index + " is a file: an index is a folder, name another");
-    }
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(index)) {
-      for (Path file : files) {
-        String name = file.getFileName().toString();
-        if (!OWN_FILES.matcher(name).matches()) {
-          throw new IndexException(
-              index
-                  + " is not an index (it holds '"
-                  + name
-                  + "') and will not be overwritten: name an empty or new folder");
-        }
-      }
-    } catch (IOException e) {
-      throw new IndexException(
-          "cannot read the index folder " + index + ": " + IndexFaults.reason(e), e);
+      return new ImageIndexWriter(index, header, directory, codec, writer);
+    } catch (IndexException e) {
+      IndexFolder.close(writer, e);
+      throw e;
     }
   }
 
@@ -220,7 +133,7 @@ public final class ImageIndexWriter implements AutoCloseable {
   /// Throws [IllegalArgumentException] if a vector's dimension is not the header's.
   public boolean add(IndexedImage row) {
     for (VectorField field : VectorField.values()) {
-      requireDimension(header, field, row.vector(field));
+      IndexFormat.requireDimension(header, field, row.vector(field));
     }
     if (forbidden.forbidding(row.image()).isPresent()) {
       return false;
@@ -239,9 +152,9 @@ public final class ImageIndexWriter implements AutoCloseable {
   /// Takes images out and returns how many there were.
   public int remove(List<ImageSelector> selectors) {
     return writing(() -> {
-      int before = liveImages();
-      writer.deleteDocuments(terms(selectors));
-      return before - liveImages();
+      int before = LiveTerms.images(writer);
+      writer.deleteDocuments(LiveTerms.named(writer, selectors));
+      return before - LiveTerms.images(writer);
     });
   }
 
@@ -253,40 +166,12 @@ public final class ImageIndexWriter implements AutoCloseable {
     return remove(selectors);
   }
 
-  private Term[] terms(Collection<ImageSelector> selectors) throws IOException {
-    Set<String> hashes = new HashSet<>();
-    if (selectors.stream().anyMatch(selector -> selector.kind() == ImageSelector.Kind.PHASH)) {
-      forEachTerm(
-          IndexFormat.keywordField(FilterFields.METADATA + PictureHash.KEY),
-          term -> hashes.add(term.utf8ToString()));
-    }
-    return selectors.stream()
-        .flatMap(selector -> selector.terms(hashes).stream())
-        .toArray(Term[]::new);
-  }
-
-  @FunctionalInterface
-  private interface TermVisitor {
-    void visit(BytesRef term) throws IOException;
-  }
-
-  private void forEachTerm(String field, TermVisitor visitor) throws IOException {
-    try (DirectoryReader reader = DirectoryReader.open(writer)) {
-      for (LeafReaderContext leaf : reader.leaves()) {
-        Terms terms = leaf.reader().terms(field);
-        TermsEnum each = terms == null ? TermsEnum.EMPTY : terms.iterator();
-        for (BytesRef term = each.next(); term != null; term = each.next()) {
-          visitor.visit(term);
-        }
-      }
-    }
-  }
-
   /// Takes out every image but those of these ids and the [#KEPT]; returns how many went.
   public long removeAllBut(Set<ImageId> kept) {
     return writing(() -> {
-      int before = liveImages();
-      forEachTerm(
+      int before = LiveTerms.images(writer);
+      LiveTerms.forEach(
+          writer,
           IndexFormat.ID,
           id -> {
             String text = id.utf8ToString();
@@ -294,7 +179,7 @@ public final class ImageIndexWriter implements AutoCloseable {
               writer.deleteDocuments(new Term(IndexFormat.ID, BytesRef.deepCopyOf(id)));
             }
           });
-      return before - (long) liveImages();
+      return before - (long) LiveTerms.images(writer);
     });
   }
 
@@ -305,7 +190,7 @@ public final class ImageIndexWriter implements AutoCloseable {
       obey();
       codec.finish();
       writer.forceMerge(1);
-      if (liveImages() == 0) {
+      if (LiveTerms.images(writer) == 0) {
         throw new IndexException("no image to index: " + index + " is left as it was");
       }
       return committed();
@@ -339,11 +224,11 @@ public final class ImageIndexWriter implements AutoCloseable {
   /// Takes out what was taken down since this writing began.
   private void obey() throws IOException {
     forbidden = TakedownList.read(index);
-    writer.deleteDocuments(terms(forbidden.selectors()));
+    writer.deleteDocuments(LiveTerms.named(writer, forbidden.selectors()));
   }
 
   private int committed() throws IOException {
-    int images = liveImages();
+    int images = LiveTerms.images(writer);
     Map<String, String> data = CommitData.of(header, index, images);
     data.putAll(CalibrationData.write(calibration));
     writer.setLiveCommitData(data.entrySet());
@@ -368,18 +253,12 @@ public final class ImageIndexWriter implements AutoCloseable {
     try {
       return work.run();
     } catch (IOException e) {
-      throw writeFailed(e);
+      throw IndexFaults.writeFailed(index, e);
     } catch (AlreadyClosedException e) {
       throw closed(e);
     } catch (IllegalStateException e) {
       // So a merge says that another thread's part of it failed.
       throw writer.getTragicException() == null ? e : closed(e);
-    }
-  }
-
-  private int liveImages() throws IOException {
-    try (DirectoryReader reader = DirectoryReader.open(writer)) {
-      return reader.numDocs();
     }
   }
 
@@ -390,79 +269,22 @@ public final class ImageIndexWriter implements AutoCloseable {
       // Waits for a merge thread that is closing the writer because of what went wrong in it.
       writer.rollback();
       if (writer.getTragicException() != null) {
-        sweep();
+        IndexFolder.sweep(directory);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("closing the index " + index, e);
     }
   }
 
-  /// Deletes what a broken-off writing left, which Lucene keeps: on a full disk that is the space
-  /// the next attempt needs.
-  private void sweep() throws IOException {
-    try (Lock _ = directory.obtainLock(IndexWriter.WRITE_LOCK_NAME)) {
-      Set<String> kept = new HashSet<>();
-      if (DirectoryReader.indexExists(directory)) {
-        kept.addAll(SegmentInfos.readLatestCommit(directory).files(true));
-      }
-      for (String file : directory.listAll()) {
-        boolean ours =
-            IndexFileNames.CODEC_FILE_PATTERN.matcher(file).matches()
-                || file.startsWith(IndexFileNames.SEGMENTS)
-                || file.startsWith(IndexFileNames.PENDING_SEGMENTS);
-        if (ours && !kept.contains(file)) {
-          directory.deleteFile(file);
-        }
-      }
-    }
-  }
-
-  static void requireDimension(IndexHeader header, VectorField field, UnitVector vector) {
-    int expected = header.dimension(field);
-    if (vector.dimension() != expected) {
-      throw new IllegalArgumentException(
-          "the index's "
-              + IndexFormat.field(field)
-              + " vectors have "
-              + expected
-              + " dimensions, got one of "
-              + vector.dimension());
-    }
-  }
-
-  private IndexException writeFailed(IOException cause) {
-    return new IndexException(
-        "cannot write the index "
-            + index
-            + ": "
-            + IndexFaults.reason(first(cause))
-            + ". Nothing of this run is kept; a former index is untouched."
-            + " Free space or mend the disk, then index again",
-        cause);
-  }
-
-  /// A merge wraps what went wrong in it.
-  private static IOException first(IOException cause) {
-    return cause.getCause() instanceof IOException inner ? first(inner) : cause;
-  }
-
   private IndexException closed(RuntimeException closed) {
     Throwable tragedy = writer.getTragicException();
     if (tragedy instanceof IOException e) {
-      return writeFailed(e);
+      return IndexFaults.writeFailed(index, e);
     }
     if (tragedy != null) {
       return new IndexException(
           "writing the index " + index + " was broken off: " + tragedy.getMessage(), tragedy);
     }
     throw new IllegalStateException("the writer of the index " + index + " is closed", closed);
-  }
-
-  private static void closeQuietly(Directory directory, Exception cause) {
-    try {
-      directory.close();
-    } catch (IOException e) {
-      cause.addSuppressed(e);
-    }
   }
 }

@@ -76,6 +76,22 @@ final class IndexFaults {
     };
   }
 
+  static IndexException writeFailed(Path index, IOException cause) {
+    return new IndexException(
+        "cannot write the index "
+            + index
+            + ": "
+            + reason(first(cause))
+            + ". Nothing of this run is kept; a former index is untouched."
+            + " Free space or mend the disk, then index again",
+        cause);
+  }
+
+  /// A merge wraps what went wrong in it.
+  private static IOException first(IOException cause) {
+    return cause.getCause() instanceof IOException inner ? first(inner) : cause;
+  }
+
   /// What the system said.
   static String reason(IOException e) {
     String message = e.getMessage();

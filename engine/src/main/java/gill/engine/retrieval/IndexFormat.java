@@ -3,6 +3,7 @@ package gill.engine.retrieval;
 import gill.engine.fault.IndexException;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -191,5 +192,19 @@ final class IndexFormat {
       }
     }
     return fields;
+  }
+
+  /// Throws [IllegalArgumentException] unless the vector is as long as the field's.
+  static void requireDimension(IndexHeader header, VectorField field, UnitVector vector) {
+    int expected = header.dimension(field);
+    if (vector.dimension() != expected) {
+      throw new IllegalArgumentException(
+          "the index's "
+              + field(field)
+              + " vectors have "
+              + expected
+              + " dimensions, got one of "
+              + vector.dimension());
+    }
   }
 }

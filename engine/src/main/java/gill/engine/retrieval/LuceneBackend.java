@@ -28,7 +28,6 @@ import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.SearcherFactory;
 import org.apache.lucene.search.SearcherManager;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
@@ -291,24 +290,5 @@ public final class LuceneBackend implements SearchBackend {
   /// The present reader; tests ask it if it is closed.
   DirectoryReader reader() {
     return withSearcher(searcher -> (DirectoryReader) searcher.getIndexReader());
-  }
-
-  /// Lets no commit of another bundle in.
-  private static final class SameBundle extends SearcherFactory {
-    private final Path index;
-    private final BundleStamp bundle;
-
-    SameBundle(Path index, BundleStamp bundle) {
-      this.index = index;
-      this.bundle = bundle;
-    }
-
-    @Override
-    public IndexSearcher newSearcher(IndexReader reader, @Nullable IndexReader previous)
-        throws IOException {
-      var data = ((DirectoryReader) reader).getIndexCommit().getUserData();
-      IndexFaults.requireSameBundle(index, CommitData.header(index, data).bundle(), bundle);
-      return super.newSearcher(reader, previous);
-    }
   }
 }

@@ -57,7 +57,7 @@ record LuceneView(
 
   @Override
   public Hits search(RetrievalQuery query) {
-    ImageIndexWriter.requireDimension(header, query.field(), query.vector());
+    IndexFormat.requireDimension(header, query.field(), query.vector());
     return reading(() -> {
       MatchScale scale = match.scale(searcher, query.kind(), query.vector());
       List<VectorSearch.Scored> best =
@@ -73,7 +73,7 @@ record LuceneView(
 
   @Override
   public MatchScale scale(QueryKind kind, UnitVector query) {
-    ImageIndexWriter.requireDimension(header, kind.field(), query);
+    IndexFormat.requireDimension(header, kind.field(), query);
     return reading(() -> match.scale(searcher, kind, query));
   }
 

@@ -99,7 +99,7 @@ public final class VectorIndex implements AutoCloseable {
         new IndexWriterConfig()
             .setCodec(codec)
             .setMergePolicy(new BulkMerges())
-            .setMergeScheduler(ImageIndexWriter.merging())
+            .setMergeScheduler(IndexFolder.merging())
             .setOpenMode(OpenMode.CREATE)
             .setRAMBufferSizeMB(256);
     try (Directory directory = FSDirectory.open(folder);

@@ -7,7 +7,9 @@ import gill.engine.flow.ImageMode;
 import gill.engine.flow.LookupResult;
 import gill.engine.flow.Output;
 import gill.engine.flow.PromptPart;
+import gill.engine.flow.QueryPart;
 import gill.engine.flow.SamplingOptions;
+import gill.engine.flow.SearchRequest;
 import gill.engine.flow.Turn;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -25,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -73,13 +76,23 @@ final class Measures {
   }
 
   void searches(Engine engine, int count) {
+    searches("search by vectors", count, prompt -> engine.search(prompt, 10, Set.of()));
+    searches(
+        "search by vectors and words",
+        count,
+        prompt -> engine.search(new SearchRequest(List.of(new QueryPart.Words(prompt, 1)), 10)));
+    add("images searched", engine.info().images(), "", "top 10, text tower included");
+  }
+
+  private void searches(String name, int count, Consumer<String> search) {
+    PROMPTS.forEach(search);
     double[] times = new double[count];
     for (int i = 0; i < count; i++) {
       long begin = System.nanoTime();
-      engine.search(PROMPTS.get(i % PROMPTS.size()), 10, Set.of());
+      search.accept(PROMPTS.get(i % PROMPTS.size()));
       times[i] = 1e3 * seconds(begin);
     }
-    quantiles("search by text", times, "top 10 of " + engine.info().images());
+    quantiles(name, times, "");
   }
 
   void lookups(Engine engine, int count) {
