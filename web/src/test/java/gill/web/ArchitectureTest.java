@@ -42,7 +42,11 @@ class ArchitectureTest {
   @Test
   void engineInternals_stayInTheEngine_butTheCareOfAnIndexNeedsNoEngine() {
     noClasses()
-        .that(not(nameMatching("gill\\.web\\.cli\\.(Corpus|Switch)Command(\\$.*)?")))
+        .that(
+            not(
+                nameMatching(
+                    "gill\\.web\\.cli\\.(Corpus|Switch|Index|SearchBench)Command(\\$.*)?")))
+        .and(not(resideInAPackage("gill.web.bench..")))
         .should()
         .dependOnClassesThat(
             resideInAnyPackage(

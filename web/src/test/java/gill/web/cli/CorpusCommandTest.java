@@ -71,7 +71,8 @@ class CorpusCommandTest {
     bytes[bytes.length / 2] ^= 1;
     Files.write(file, bytes);
     assertEquals(1, run("corpus", "verify", "--index", at));
-    assertTrue(out.toString().contains("segment _0 is damaged"), out.toString());
+    String segment = sound.at("/segments/0/name").asString();
+    assertTrue(out.toString().contains("segment " + segment + " is damaged"), out.toString());
   }
 
   @Test
