@@ -28,12 +28,15 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--corpus", type=Path, default=Path("index-data/corpus"), help="the search corpus: what drafts are laid out from")
     parser.add_argument("--sheet", type=Path, help="contact sheet to write")
     parser.add_argument("--shift", type=float, default=1.0, help="of the noise schedule")
+    parser.add_argument("--trust", type=float, default=0.0, help="added to the logit of copying from the draft")
     parser.add_argument("--judge", action="store_true", help="measure recognition with the bundle's CLIP and fit the confidence")
     parser.add_argument("--data", type=Path, help="the built corpus: judge its own drawings too, as the most that can be reached")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     model, mean, deviation = train_diffusion.load(options.run / "checkpoint.pt")
+    if model.config.draft:
+        model.copy.bias.data += options.trust
     codec, scale = train_autoencoder.load(options.autoencoder), (torch.from_numpy(mean), torch.from_numpy(deviation))
     decoder = export.BundleDecoder(codec.decoder, *scale).eval()
     encoder = export.BundleEncoder(codec, *scale).eval() if model.config.draft else None
@@ -41,7 +44,7 @@ def main(arguments: list[str] | None = None) -> None:
     export.write_parts(model, decoder, options.bundle, options.shift, encoder)
     golden.write(model, decoder, encoder, conditioning.encode(GOLDEN_PROMPTS, text_encoder), _golden_examples(shelf), options.bundle, options.shift)
     report = _metrics(options)
-    drawings = _drawn(options, shelf)
+    drawings = _drawn(options, shelf) if options.sheet or options.judge else []
     if options.sheet:
         entries = [(d.heading, list(zip(d.pictures[0], d.prompts))) for d in drawings]
         contact_sheet(entries, options.sheet, f"seed 0, guidance {export.GUIDANCE:g}, on drafts {export.DRAFT_GUIDANCE:g}, {export.STEPS} steps; every first try, none chosen")

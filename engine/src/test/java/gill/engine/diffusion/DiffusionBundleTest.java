@@ -10,8 +10,13 @@ import gill.engine.flow.Matrix;
 import gill.engine.flow.Pixels;
 import gill.engine.runtime.Bundle;
 import gill.engine.runtime.FloatTensor;
+import gill.engine.runtime.Tensor;
+import gill.engine.runtime.TensorInfo;
 import gill.engine.testing.DefaultBundle;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -40,15 +45,7 @@ class DiffusionBundleTest {
   @Test
   void unet_goldenStep_isTheReference() {
     FloatTensor output =
-        bundle
-            .model("unet/model.onnx")
-            .run(
-                Map.of(
-                    "sample", DefaultBundle.tensors("unet").tensor("sample"),
-                    "timestep", DefaultBundle.tensors("unet").tensor("timestep"),
-                    "encoder_hidden_states",
-                        DefaultBundle.tensors("unet").tensor("encoder_hidden_states")),
-                "out_sample");
+        bundle.model("unet/model.onnx").run(inputs("unet", "unet/model.onnx"), "out_sample");
     assertArrayEquals(
         DefaultBundle.tensors("unet").tensor("out_sample").data(), output.data(), 1e-4f);
   }
@@ -58,12 +55,48 @@ class DiffusionBundleTest {
     FloatTensor output =
         bundle
             .model("vae_decoder/model.onnx")
-            .run(
-                Map.of(
-                    "latent_sample", DefaultBundle.tensors("vae_decoder").tensor("latent_sample")),
-                "sample");
+            .run(inputs("vae_decoder", "vae_decoder/model.onnx"), "sample");
     assertArrayEquals(
         DefaultBundle.tensors("vae_decoder").tensor("sample").data(), output.data(), 1e-4f);
+  }
+
+  @Test
+  void encoder_goldenDrafts_giveTheReferenceLatents() {
+    FloatTensor output =
+        bundle
+            .model("vae_encoder/model.onnx")
+            .run(inputs("vae_encoder", "vae_encoder/model.onnx"), "latent_sample");
+    assertArrayEquals(
+        DefaultBundle.tensors("vae_encoder").tensor("latent_sample").data(), output.data(), 1e-4f);
+  }
+
+  /// The golden values of a graph's inputs.
+  private Map<String, Tensor> inputs(String golden, String graph) {
+    Map<String, Tensor> inputs = new LinkedHashMap<>();
+    for (TensorInfo input : bundle.model(graph).inputs()) {
+      inputs.put(input.name(), DefaultBundle.tensors(golden).tensor(input.name()));
+    }
+    return inputs;
+  }
+
+  /// What the golden picture of a row was drawn on.
+  private static Optional<Draft> draft(int row, int rows, JsonNode golden) {
+    List<Draft.Square> squares = new ArrayList<>();
+    for (JsonNode square : golden.path("draft_squares").get(row)) {
+      squares.add(
+          new Draft.Square(
+              square.get(0).intValue(), square.get(1).intValue(), square.get(2).intValue()));
+    }
+    if (squares.isEmpty()) {
+      return Optional.empty();
+    }
+    int[] levels = DefaultBundle.tensors("diffusion").ints("draft");
+    byte[] rgb = new byte[levels.length / rows];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) levels[row * rgb.length + i];
+    }
+    int side = (int) Math.sqrt(rgb.length / 3.0);
+    return Optional.of(new Draft(Pixels.of(side, side, rgb), squares));
   }
 
   @Test
@@ -93,14 +126,16 @@ class DiffusionBundleTest {
           new DenoiseOptions(
               0,
               golden.path("num_inference_steps").intValue(),
-              golden.path("guidance_scale").doubleValue(),
+              golden
+                  .path(draft(row, rows, golden).isPresent() ? "draft_guidance_scale" : "guidance_scale")
+                  .doubleValue(),
               "");
       Denoised result =
           diffusion.denoise(
               row(noise.data(), rows, row),
               new Conditioning(Matrix.of(length, dimension, row(states.data(), rows, row))),
               Diffusion.zeros(length, dimension),
-              Optional.empty(),
+              draft(row, rows, golden),
               options,
               StepListener.NONE,
               Cancellation.NEVER);
