@@ -2,18 +2,23 @@ package gill.engine;
 
 import gill.engine.dialogue.Dialogue;
 import gill.engine.dialogue.DialogueLimits;
+import gill.engine.dialogue.IndexFitting;
 import gill.engine.dialogue.PictureCache;
 import gill.engine.dialogue.PictureKeeper;
 import gill.engine.dialogue.Stages;
+import gill.engine.flow.CalibrationReport;
 import gill.engine.flow.Cancellation;
+import gill.engine.flow.DecisionLabel;
 import gill.engine.flow.GeneratedPicture;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.IndexCalibration;
 import gill.engine.flow.LookupResult;
 import gill.engine.flow.Message;
 import gill.engine.flow.Output;
 import gill.engine.flow.Pixels;
+import gill.engine.flow.PromptPart;
 import gill.engine.flow.QueryKind;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.SamplingOptions;
@@ -24,6 +29,7 @@ import gill.engine.flow.UnitVector;
 import gill.engine.retrieval.BundleStamp;
 import gill.engine.retrieval.CommitWatch;
 import gill.engine.retrieval.CorpusSearch;
+import gill.engine.retrieval.ImageIndexWriter;
 import gill.engine.retrieval.LuceneBackend;
 import gill.engine.retrieval.QueryEncoders;
 import gill.engine.runtime.Bundle;
@@ -193,6 +199,43 @@ public final class Engine implements AutoCloseable {
   /// see (paper §3.2). The prompt and the r [IMG] tokens pass the model once. Throws as [#lookup].
   public UnitVector imgQuery(List<Message> conversation) {
     return answers.call(() -> dialogue.imgQuery(conversation));
+  }
+
+  /// What is fitted to the index and holds under this bundle.
+  public IndexCalibration calibration() {
+    return corpus.calibration();
+  }
+
+  /// Fits relevance and decision to the index by its own captions and commits what came of it; takes
+  /// some hundred lookups. Throws [gill.engine.fault.IndexException] if another writer is at work.
+  ///
+  /// @param feedback what users said about earlier answers of this bundle
+  public CalibrationReport calibrate(List<DecisionLabel> feedback) {
+    IndexFitting fitting =
+        new IndexFitting(
+            stages,
+            corpus,
+            bundle.relevance(),
+            request ->
+                answers.call(() ->
+                    dialogue.imgTokens(
+                        List.of(
+                            new Message(
+                                Message.Role.USER, List.of(new PromptPart.TextPart(request)))))));
+    CalibrationReport relevance = fitting.relevance();
+    store(relevance.calibration());
+    CalibrationReport decision = fitting.decision(feedback);
+    store(decision.calibration());
+    return new CalibrationReport(
+        decision.calibration(), relevance.match(), decision.decision());
+  }
+
+  private void store(IndexCalibration fitted) {
+    try (ImageIndexWriter writer = ImageIndexWriter.update(corpus.index(), corpus.header().bundle())) {
+      writer.calibrate(fitted);
+      writer.save();
+    }
+    corpus.refresh();
   }
 
   /// What is known of a corpus image.

@@ -3,6 +3,7 @@ package gill.indexer;
 import gill.engine.fault.IndexException;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.IndexCalibration;
 import gill.engine.flow.Pixels;
 import gill.engine.retrieval.ImageIndexWriter;
 import gill.engine.retrieval.IndexHeader;
@@ -71,9 +72,22 @@ public final class IndexingJob {
           .gather(Gatherers.windowFixed(plan.batch()))
           .forEach(run::index);
       IndexingReport report = run.finish(plan, mode, decoder.seconds());
+      calibrate(plan.index(), writer);
       files.publish(report);
       Journal.delete(plan.index());
       return report;
+    }
+  }
+
+  /// A second commit: an index that cannot be asked yet cannot be fitted.
+  private void calibrate(Path index, ImageIndexWriter writer) {
+    try (SearchBackend backend = LuceneBackend.open(index, embedder.bundle())) {
+      IndexCalibration former = writer.calibration();
+      IndexCalibration fitted = embedder.calibrated(backend, former);
+      if (!fitted.equals(former)) {
+        writer.calibrate(fitted);
+        writer.save();
+      }
     }
   }
 

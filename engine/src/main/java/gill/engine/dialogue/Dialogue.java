@@ -117,8 +117,15 @@ public final class Dialogue {
   ///
   /// Throws [IllegalArgumentException] if it breaks a limit; no model has run then.
   public UnitVector imgQuery(List<Message> conversation) {
+    return stages.retrievalHead().query(imgTokens(conversation));
+  }
+
+  /// The [IMG] tokens of what the conversation's last message asks to see.
+  ///
+  /// Throws [IllegalArgumentException] if it breaks a limit; no model has run then.
+  public ImgSpan imgTokens(List<Message> conversation) {
     limits.check(conversation);
-    return stages.retrievalHead().query(stages.decoder().lookup(segments(conversation)));
+    return stages.decoder().lookup(segments(conversation));
   }
 
   private List<PromptSegment> segments(Turn turn) {

@@ -1,6 +1,5 @@
 package gill.engine.dialogue;
 
-import gill.engine.decision.DecisionEvidence;
 import gill.engine.dialogue.DraftComposer.Composed;
 import gill.engine.fault.InferenceException;
 import gill.engine.flow.Cancellation;
@@ -10,10 +9,7 @@ import gill.engine.flow.Hit;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImgSpan;
-import gill.engine.flow.MatchScale;
 import gill.engine.flow.Output;
-import gill.engine.flow.QueryKind;
-import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.Turn;
 import gill.engine.flow.UnitVector;
 import gill.engine.retrieval.SearchBackend;
@@ -81,25 +77,18 @@ final class Illustrator {
     StageTimer timer = order.timer();
     UnitVector query = timer.time("retrieval_head", () -> stages.retrievalHead().query(span));
     int limit = Math.max(order.turn().k(), SEARCHED);
-    Hits hits = search(QueryKind.IMG, query, limit, excluded, timer);
     Optional<UnitVector> words =
         order.request().isBlank()
             ? Optional.empty()
             : Optional.of(
                 timer.time("text_encoder", () -> stages.textEncoder().embed(order.request())));
-    Hits textHits =
-        words
-            .map(vector -> search(QueryKind.TEXT, vector, limit, excluded, timer))
-            .orElse(Hits.NONE);
-    MatchScale scale = corpus.scale(QueryKind.IMG, query);
-    DecisionEvidence evidence =
-        DecisionEvidence.of(
-            order.request(),
-            hits,
-            scale,
-            textHits,
-            words.map(it -> corpus.scale(QueryKind.TEXT, it)).orElse(MatchScale.NONE));
-    Hits shown = likely(Fusion.of(hits, textHits, order.textWeight()), order.turn().minPMatch());
+    CorpusLook look =
+        timer.time(
+            "search",
+            () -> CorpusLook.of(corpus, order.request(), query, words, limit, excluded));
+    Hits shown =
+        likely(
+            Fusion.of(look.img(), look.text(), order.textWeight()), order.turn().minPMatch());
     Decision decision =
         timer.time(
             "decision",
@@ -109,7 +98,7 @@ final class Illustrator {
                     .decide(
                         span,
                         shown,
-                        evidence,
+                        look.evidence(),
                         corpus.calibration().decision(),
                         order.turn().imageMode()));
     List<Hit> candidates = first(order.turn().k(), shown);
@@ -127,12 +116,6 @@ final class Illustrator {
     return minPMatch == 0
         ? hits
         : new Hits(hits.bestFirst().stream().filter(hit -> hit.pMatch() >= minPMatch).toList());
-  }
-
-  private Hits search(
-      QueryKind kind, UnitVector vector, int limit, Set<ImageId> excluded, StageTimer timer) {
-    return timer.time(
-        "search", () -> corpus.search(new RetrievalQuery(kind, vector, limit, excluded)));
   }
 
   private static List<Hit> first(int k, Hits hits) {

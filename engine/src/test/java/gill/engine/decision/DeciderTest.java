@@ -150,4 +150,15 @@ class DeciderTest {
         decider(0, 0).decide(span(1), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.NONE);
     assertEquals(new Decision(Choice.NONE, 0, true, "text only was asked for"), decision);
   }
+
+  @Test
+  void decide_indexesOwnFit_correctsTheHeadBeforeTheBandIsLookedAt() {
+    double p = decider(0, 0).probability(span(1), EVIDENCE);
+    DecisionFit surer = new DecisionFit(1, 3, 50, 0.02, "");
+    Decision decision =
+        decider(surer.apply(p), 0.01).decide(span(1), HITS, EVIDENCE, surer, ImageMode.AUTO);
+    assertEquals(surer.apply(p), decision.pRetrieve(), 1e-12);
+    assertTrue(decision.pRetrieve() > p);
+    assertEquals(Choice.EITHER, decision.choice());
+  }
 }

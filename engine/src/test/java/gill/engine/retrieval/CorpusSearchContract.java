@@ -620,4 +620,56 @@ abstract class CorpusSearchContract {
     assertEquals(usual, ids(search(request(10, words("red boat")).with(Ranking.HYBRID))));
     assertNotEquals(usual, ids(search(request(10, words("red boat")))));
   }
+
+  @Test
+  void minPMatch_leavesOutTheUnlikely_onEveryPage_andCountsAsBefore() {
+    for (Ranking ranking :
+        List.of(Ranking.VECTORS, new Ranking.Words(), new Ranking.ReciprocalRanks(1, 1, 60))) {
+      SearchRequest all =
+          request(100, words("red apple"))
+              .with(new Page(100, 100, ""))
+              .with(ranking)
+              .counting(List.of("source"));
+      SearchAnswer whole = search(all);
+      double least =
+          whole.hits().stream().mapToDouble(Found::pMatch).sorted().skip(whole.hits().size() / 2)
+              .findFirst()
+              .orElseThrow();
+      List<ImageId> likely =
+          whole.hits().stream().filter(hit -> hit.pMatch() >= least).map(Found::id).toList();
+      List<ImageId> paged = new ArrayList<>();
+      String cursor = "";
+      do {
+        SearchAnswer page = search(all.with(new Page(7, 100, cursor, least)));
+        paged.addAll(ids(page));
+        assertEquals(whole.facets(), page.facets());
+        cursor = page.next();
+      } while (!cursor.isEmpty());
+      assertEquals(likely, paged);
+      String first = search(all.with(new Page(7, 100, "", least))).next();
+      assertEquals("cursor", refused(all.with(new Page(7, 100, first, least / 2))).field());
+    }
+    assertThrows(IllegalArgumentException.class, () -> new Page(7, 100, "", 1.5));
+    assertThrows(IllegalArgumentException.class, () -> new Page(7, 100, "", Double.NaN));
+  }
+
+  @Test
+  void pMatch_isTheSameForEveryRanking_andExplained() {
+    SearchRequest byVector =
+        request(100, words("red apple")).with(new Page(100, 100, "")).with(Detail.EXPLAINED);
+    Map<ImageId, Double> likely = new HashMap<>();
+    for (Found hit : search(byVector).hits()) {
+      likely.put(hit.id(), hit.pMatch());
+      Explanation why = hit.explanation().orElseThrow();
+      assertEquals((why.cosine() - why.mean()) / why.spread(), why.z(), 1e-5);
+    }
+    int met = 0;
+    for (Found hit : search(byVector.with(new Ranking.ReciprocalRanks(1, 1, 60))).hits()) {
+      if (likely.containsKey(hit.id())) {
+        assertEquals(likely.get(hit.id()), hit.pMatch());
+        met++;
+      }
+    }
+    assertTrue(met > 10);
+  }
 }

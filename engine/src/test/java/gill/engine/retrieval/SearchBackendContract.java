@@ -12,6 +12,8 @@ import gill.engine.flow.Hit;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.MatchScale;
+import gill.engine.flow.QueryKind;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
@@ -447,6 +449,41 @@ abstract class SearchBackendContract {
       assertEquals(
           Set.of(true), results.stream().map(Future::resultNow).collect(Collectors.toSet()));
       assertFalse(alone.contains(Hits.NONE));
+    }
+  }
+
+  @Test
+  void pMatch_growsWithTheScore_andIsTheScalesOwn() {
+    List<IndexedImage> rows = SampleRows.rows(700, 41);
+    try (SearchBackend backend = backend(rows);
+        SearchBackend exact = ExactBackend.of(HEADER, rows)) {
+      for (QueryKind kind : QueryKind.values()) {
+        UnitVector vector = SampleRows.vector(new Random(42), HEADER.dimension(kind.field()));
+        MatchScale scale = backend.scale(kind, vector);
+        assertEquals(exact.scale(kind, vector), scale);
+        double above = 1;
+        for (Hit hit :
+            backend.search(new RetrievalQuery(kind, vector, 50, Set.of())).bestFirst()) {
+          assertEquals(scale.pMatch(hit.score()), hit.pMatch());
+          assertTrue(hit.pMatch() <= above && hit.pMatch() >= 0);
+          above = hit.pMatch();
+        }
+      }
+    }
+  }
+
+  @Test
+  void sample_isTheLowestHashes_whateverTheOrderOfRows() {
+    List<IndexedImage> rows = new ArrayList<>(SampleRows.rows(120, 43));
+    try (SearchBackend one = backend(rows)) {
+      Collections.reverse(rows);
+      try (SearchBackend other = backend(rows)) {
+        assertEquals(one.sample(30), other.sample(30));
+        assertEquals(120, one.sample(1000).size());
+        List<Long> hashes =
+            one.sample(30).stream().map(it -> MatchSample.hash(it.id().value())).toList();
+        assertEquals(hashes.stream().sorted(Long::compareUnsigned).toList(), hashes);
+      }
     }
   }
 }

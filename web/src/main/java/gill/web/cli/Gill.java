@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       SearchCommand.class,
       IndexCommand.class,
       CorpusCommand.class,
+      DecisionCommand.class,
       ModelsCommand.class,
       KeysCommand.class,
       BenchCommand.class,
