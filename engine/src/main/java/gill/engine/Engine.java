@@ -206,8 +206,9 @@ public final class Engine implements AutoCloseable {
     return corpus.calibration();
   }
 
-  /// Fits relevance and decision to the index by its own captions and commits what came of it; takes
-  /// some hundred lookups. Throws [gill.engine.fault.IndexException] if another writer is at work.
+  /// Fits relevance and decision to the index by its own captions and commits what came of it;
+  /// takes some hundred lookups. Throws [gill.engine.fault.IndexException] if another writer is at
+  /// work.
   ///
   /// @param feedback what users said about earlier answers of this bundle
   public CalibrationReport calibrate(List<DecisionLabel> feedback) {
@@ -226,8 +227,7 @@ public final class Engine implements AutoCloseable {
     store(relevance.calibration());
     CalibrationReport decision = fitting.decision(feedback);
     store(decision.calibration());
-    return new CalibrationReport(
-        decision.calibration(), relevance.match(), decision.decision());
+    return new CalibrationReport(decision.calibration(), relevance.match(), decision.decision());
   }
 
   private void store(IndexCalibration fitted) {

@@ -84,11 +84,9 @@ final class Illustrator {
                 timer.time("text_encoder", () -> stages.textEncoder().embed(order.request())));
     CorpusLook look =
         timer.time(
-            "search",
-            () -> CorpusLook.of(corpus, order.request(), query, words, limit, excluded));
+            "search", () -> CorpusLook.of(corpus, order.request(), query, words, limit, excluded));
     Hits shown =
-        likely(
-            Fusion.of(look.img(), look.text(), order.textWeight()), order.turn().minPMatch());
+        likely(Fusion.of(look.img(), look.text(), order.textWeight()), order.turn().minPMatch());
     Decision decision =
         timer.time(
             "decision",

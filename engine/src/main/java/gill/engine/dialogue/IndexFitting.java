@@ -78,8 +78,7 @@ public final class IndexFitting {
                 caption -> stages.retrievalHead().query(span(caption)),
                 bundle.models(QueryKind.IMG),
                 LOOKUPS);
-    return new CalibrationReport(
-        fitting.over(corpus.calibration()), fitting.rows(), List.of());
+    return new CalibrationReport(fitting.over(corpus.calibration()), fitting.rows(), List.of());
   }
 
   /// The decision, over the relevance that the corpus has now.
@@ -91,8 +90,7 @@ public final class IndexFitting {
     List<String> captions = new MatchFitting(corpus, LOOKUPS).captions();
     captions.forEach(caption -> labels.addAll(labels(caption)));
     for (DecisionLabel label : feedback) {
-      labels.add(
-          new DecisionLabel(present.decision().undo(label.pRetrieve()), label.retrieve()));
+      labels.add(new DecisionLabel(present.decision().undo(label.pRetrieve()), label.retrieve()));
     }
     DecisionRow row = row(labels, present.decision());
     return new CalibrationReport(
@@ -112,8 +110,7 @@ public final class IndexFitting {
     for (Set<ImageId> excluded : List.of(Set.<ImageId>of(), showing)) {
       CorpusLook look = look(caption, query, words, DEPTH * 5, excluded);
       Hits shown = Fusion.of(look.img(), look.text(), 1);
-      boolean right =
-          !shown.isEmpty() && MatchFitting.shows(best(shown).image(), caption);
+      boolean right = !shown.isEmpty() && MatchFitting.shows(best(shown).image(), caption);
       if (!shown.isEmpty() && (excluded.isEmpty() || !right)) {
         labels.add(new DecisionLabel(stages.decider().probability(span, look.evidence()), right));
       }

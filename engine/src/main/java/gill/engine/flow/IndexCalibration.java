@@ -35,16 +35,12 @@ public record IndexCalibration(Map<QueryKind, MatchFit> match, DecisionFit decis
 
     /// The head's probability before it was corrected: the inverse of [#apply].
     public double undo(double p) {
-      return this.equals(NONE)
-          ? p
-          : MatchCurve.sigmoid((MatchCurve.logit(p) - bias) * temperature);
+      return this.equals(NONE) ? p : MatchCurve.sigmoid((MatchCurve.logit(p) - bias) * temperature);
     }
 
     /// The corrected probability, in [0, 1].
     public double apply(double p) {
-      return this.equals(NONE)
-          ? p
-          : MatchCurve.sigmoid(MatchCurve.logit(p) / temperature + bias);
+      return this.equals(NONE) ? p : MatchCurve.sigmoid(MatchCurve.logit(p) / temperature + bias);
     }
   }
 

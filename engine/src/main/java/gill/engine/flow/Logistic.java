@@ -16,9 +16,9 @@ public record Logistic(List<Double> slopes, double bias) {
   /// @param x one row per case, all of one length
   /// @param weight of each case, not negative
   ///
-  /// Maximum likelihood by Newton's method over standardised inputs, with a ridge that keeps the
-  /// slopes finite where the cases can be told apart without fail. Throws
-  /// [IllegalArgumentException] without cases.
+  ///   Maximum likelihood by Newton's method over standardised inputs, with a ridge that keeps the
+  ///   slopes finite where the cases can be told apart without fail. Throws
+  ///   [IllegalArgumentException] without cases.
   public static Logistic fit(double[][] x, boolean[] right, double[] weight) {
     if (x.length == 0) {
       throw new IllegalArgumentException("nothing to fit to");
@@ -112,8 +112,7 @@ public record Logistic(List<Double> slopes, double bias) {
     for (int n = 0; n < design.length; n++) {
       double margin = dot(design[n], solution) * (right[n] ? 1 : -1);
       // ln(1 + e^-m) without overflow.
-      loss +=
-          weight[n] / total * (Math.max(0, -margin) + Math.log1p(Math.exp(-Math.abs(margin))));
+      loss += weight[n] / total * (Math.max(0, -margin) + Math.log1p(Math.exp(-Math.abs(margin))));
     }
     return loss;
   }

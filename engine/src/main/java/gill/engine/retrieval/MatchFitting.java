@@ -164,14 +164,11 @@ public final class MatchFitting {
               LEAST);
     } else {
       MatchCurve former =
-          queries.isEmpty()
-              ? MatchCurve.DEFAULT
-              : corpus.scale(kind, queries.getFirst()).curve();
+          queries.isEmpty() ? MatchCurve.DEFAULT : corpus.scale(kind, queries.getFirst()).curve();
       MatchCurve half = curve(cases, query -> query % 2 == 0);
       before = judged(former, cases);
       after = judged(half, cases);
-      fits.put(
-          kind, new MatchFit(curve(cases, _ -> true), queries.size(), after.error(), models));
+      fits.put(kind, new MatchFit(curve(cases, _ -> true), queries.size(), after.error(), models));
     }
     rows.add(new MatchRow(kind, queries.size(), before, after, fault));
     return this;
@@ -234,11 +231,9 @@ public final class MatchFitting {
     }
   }
 
-  private static Case evidence(
-      int number, MatchScale scale, Hit hit, boolean right, boolean best) {
+  private static Case evidence(int number, MatchScale scale, Hit hit, boolean right, boolean best) {
     double cosine = hit.score();
-    return new Case(
-        number, new double[] {cosine, scale.mean(), scale.z(cosine)}, right, best);
+    return new Case(number, new double[] {cosine, scale.mean(), scale.z(cosine)}, right, best);
   }
 
   /// Whether an image shows what a caption says, as far as its texts tell: they hold all content

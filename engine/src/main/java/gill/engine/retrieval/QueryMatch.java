@@ -20,8 +20,7 @@ record QueryMatch(ComposedQuery query, Map<VectorField, MatchScale> scales) {
     query
         .sums()
         .forEach((field, sum) ->
-            scales.put(
-                field, corpus.scale(ComposedQuery.kind(parts, field), sum.direction())));
+            scales.put(field, corpus.scale(ComposedQuery.kind(parts, field), sum.direction())));
     return new QueryMatch(query, scales);
   }
 

@@ -632,7 +632,10 @@ abstract class CorpusSearchContract {
               .counting(List.of("source"));
       SearchAnswer whole = search(all);
       double least =
-          whole.hits().stream().mapToDouble(Found::pMatch).sorted().skip(whole.hits().size() / 2)
+          whole.hits().stream()
+              .mapToDouble(Found::pMatch)
+              .sorted()
+              .skip(whole.hits().size() / 2)
               .findFirst()
               .orElseThrow();
       List<ImageId> likely =

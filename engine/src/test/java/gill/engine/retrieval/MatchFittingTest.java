@@ -93,7 +93,10 @@ class MatchFittingTest {
 
   private static double best(SearchBackend backend, UnitVector query) {
     Hit hit =
-        backend.search(new RetrievalQuery(QueryKind.TEXT, query, 1, Set.of())).bestFirst().getFirst();
+        backend
+            .search(new RetrievalQuery(QueryKind.TEXT, query, 1, Set.of()))
+            .bestFirst()
+            .getFirst();
     assertEquals(hit.pMatch(), backend.scale(QueryKind.TEXT, query).pMatch(hit.score()));
     return hit.pMatch();
   }
@@ -115,7 +118,8 @@ class MatchFittingTest {
     for (int i = 0; i < 60; i++) {
       UnitVector gill = SampleRows.vector(new Random(5), SampleRows.GILL);
       equal.add(new IndexedImage(SampleRows.image("e/" + i, "x", List.of()), same, gill));
-      silent.add(new IndexedImage(SampleRows.image("s/" + i, " ", List.of()), near("y", i, 1), gill));
+      silent.add(
+          new IndexedImage(SampleRows.image("s/" + i, " ", List.of()), near("y", i, 1), gill));
     }
     for (List<IndexedImage> rows :
         List.of(List.<IndexedImage>of(), equal.subList(0, 1), equal, silent)) {
@@ -156,7 +160,8 @@ class MatchFittingTest {
     }
     try (LiveIndex live = LiveIndex.open(index, SampleRows.BUNDLE)) {
       live.add(List.of(SampleRows.row("new", near("x", 2, 0.1))));
-      live.remove(List.of(new ImageSelector(ImageSelector.Kind.ID, rows.getFirst().image().id().value())));
+      live.remove(
+          List.of(new ImageSelector(ImageSelector.Kind.ID, rows.getFirst().image().id().value())));
       assertEquals(fitted, live.searches().calibration());
       live.commit();
     }

@@ -462,8 +462,7 @@ abstract class SearchBackendContract {
         MatchScale scale = backend.scale(kind, vector);
         assertEquals(exact.scale(kind, vector), scale);
         double above = 1;
-        for (Hit hit :
-            backend.search(new RetrievalQuery(kind, vector, 50, Set.of())).bestFirst()) {
+        for (Hit hit : backend.search(new RetrievalQuery(kind, vector, 50, Set.of())).bestFirst()) {
           assertEquals(scale.pMatch(hit.score()), hit.pMatch());
           assertTrue(hit.pMatch() <= above && hit.pMatch() >= 0);
           above = hit.pMatch();

@@ -22,8 +22,8 @@ public interface ImageEmbedder {
   /// One embedding per picture, in order. Called by one thread at a time.
   List<Embedding> embed(List<Pixels> pictures);
 
-  /// The fit of a finished index's relevance, as far as it takes seconds; `former` is what the index
-  /// has. An embedder that reads no texts leaves it as it is.
+  /// The fit of a finished index's relevance, as far as it takes seconds; `former` is what the
+  /// index has. An embedder that reads no texts leaves it as it is.
   default IndexCalibration calibrated(CorpusView index, IndexCalibration former) {
     return former;
   }

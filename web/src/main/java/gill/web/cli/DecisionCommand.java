@@ -44,7 +44,8 @@ final class DecisionCommand {
 
   @Command(
       name = "calibrate",
-      header = "Asks the index for its own captions, with and without their images, and stores the fit.",
+      header =
+          "Asks the index for its own captions, with and without their images, and stores the fit.",
       description = {
         "",
         "A running server finds the new fit within seconds. Indexing fits p_match for searches by"
@@ -56,7 +57,8 @@ final class DecisionCommand {
               names = "--feedback",
               paramLabel = "FILE",
               defaultValue = "",
-              description = "Entries of GET /v1/feedback, one a line (JSONL): kept and switched count.")
+              description =
+                  "Entries of GET /v1/feedback, one a line (JSONL): kept and switched count.")
           Path feedback,
       @Option(names = "--json", description = "Print the report as JSON.") boolean json) {
     List<DecisionLabel> labels = feedback.toString().isEmpty() ? List.of() : labels(feedback);
@@ -162,8 +164,7 @@ final class DecisionCommand {
       out.println("            said  seen  cases");
     }
     for (Reliability.Bin bin : reliability.bins()) {
-      out.printf(
-          Locale.ROOT, "            %.2f  %.2f  %5d%n", bin.said(), bin.seen(), bin.cases());
+      out.printf(Locale.ROOT, "            %.2f  %.2f  %5d%n", bin.said(), bin.seen(), bin.cases());
     }
   }
 
