@@ -34,7 +34,7 @@ def stages(work: Path, bundle: Path, downloads: Path, share: float) -> list[list
         ["autoencoder", "--decoder-only", "--drafts", "--data", corpus, "--out", work / "autoencoder", *timed(20), "--resume"],
         ["diffusion", "--drafts", "--start", work / "diffusion" / "checkpoint.pt", "--data", corpus, "--autoencoder", autoencoder,
          "--text-encoder", bundle / "text_encoder", "--out", work / "drafts", *timed(60), "--resume"],
-        ["diffusion-export", "--run", work / "drafts", "--autoencoder", autoencoder.with_name("autoencoder-drafts.pt"), "--bundle", bundle,
+        ["diffusion-export", "--run", work / "drafts", "--autoencoder", autoencoder.with_name("autoencoder-drafts.pt"), "--trust", 0.4, "--bundle", bundle,
          "--corpus", bundle.parents[1] / "corpus"],
         ["gill-replies", "--bundle", bundle, "--corpus", corpus, "--out", gill / "replies.jsonl", *scaled("--unwanted", 800), *scaled("--wanted", 600)],
         ["gill-prompts", *common, *scaled("--count", 5000, 400)],
