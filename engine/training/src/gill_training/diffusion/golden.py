@@ -61,7 +61,7 @@ def write(unet: UNet, decoder: BundleDecoder, encoder: BundleEncoder | None, con
               | ({"draft": drafted.pixels.numpy(), "draft_mask": drafted.mask.numpy()} if drafted else {}), folder / "vae_decoder.safetensors")
     drafts = {"draft": np.stack([example.draft for example in examples])} if drafted else {}
     save_file({"initial_noise": noise.numpy(), "encoder_hidden_states": text.numpy(), "final_latents": latent.numpy(),
-               "sigmas": flow.schedule(STEPS, shift).numpy(), "image": to_pictures(picture)} | drafts, folder / "diffusion.safetensors")
+               "sigmas": flow.schedule(STEPS, shift).numpy(), "image": np.ascontiguousarray(to_pictures(picture))} | drafts, folder / "diffusion.safetensors")
     if drafted:
         away["vae_encoder"] = torch.from_numpy(exported.encoder.run(None, {"sample": drafted.pixels.numpy()})[0]) - encoder(drafted.pixels)
         save_file({"sample": drafted.pixels.numpy(), "latent_sample": encoder(drafted.pixels).numpy()}, folder / "vae_encoder.safetensors")
