@@ -132,7 +132,7 @@ def plain(text):
 def test_the_words_are_not_those_of_the_training():
     trained = {plain(text) for module, names in TRAINED.items() for name in names for text in getattr(module, name)}
     trained |= {plain(text) for style in requests.STYLES.values() for text in style} | {plain(user) for user, _ in chat.EXAMPLES}
-    ours = [*decision.ASKS, *decision.HINTED, *decision.STYLED.values(), *conversation.ASKED, *conversation.NOT_ASKED, *conversation.SMALL_TALK,
+    ours = [*decision.ASKS, *decision.HINTED, *decision.STYLED.values(), *conversation.ASKED, *conversation.NOT_ASKED, *conversation.SMALL_TALK, *conversation.NAMING,
             *composition.STYLED.values(), *composition.COLOURED, *composition.COUNTED, *composition.BESIDE, *stories.ENDINGS, *dialogue.MEANINGS,
             *(text for talk in conversation.TALKS for text in talk[::2]), *(text for text in generation.SHORT if text != "{}"), *generation.LONG]
     assert not [text for text in ours if plain(text) in trained and text != "{}, if you don't mind"]

@@ -32,12 +32,14 @@ TALKS = (
     ("Put {a} on the screen.", True, "Where would one find such a thing?", False, "Now one that is {colour}.", True),
     ("Which is heavier, {a} or a piano?", False, "Please display {a}.", True, "Make that {colour}, would you?", True),
 )
+NAMING = ("Which thing did I upload here?", "Name what my file shows.", "Tell me, what have I got here?")
 TRANSCRIPTS = 20
+NAMED = 40
 
 
 def cases(shelf: Shelf, seed: int) -> list[dict]:
     random = Random(seed)
-    things = [(key, vocabulary.things()[key].name) for key in sorted(vocabulary.things())]
+    things = [(key, vocabulary.things()[key].name) for key in sorted(vocabulary.things()) if key in shelf.by_key]
     held = [(key, without_article(shelf.caption(key))) for key in shelf.keys(*SPLITS.values()) if len(shelf.caption(key).split()) <= 2]
     rows = []
     for n in range(MOST):
@@ -46,6 +48,11 @@ def cases(shelf: Shelf, seed: int) -> list[dict]:
         if n < 50:
             rows.append(_row("about a thing, no picture asked for", [(filled(NOT_ASKED[n % len(NOT_ASKED)], name, ""), False)], name, []))
     rows += [_row("small talk", [(text, False)], "", []) for text in SMALL_TALK]
+    for n, (key, _) in enumerate(random.sample(things, NAMED)):
+        image = random.choice([it.id for it in shelf.by_key[key] if it.style not in ("photo", "black silhouette")])
+        case = _row("an uploaded picture", [(NAMING[n % len(NAMING)], False)], "|".join(vocabulary.things()[key].names), shelf.ids(key))
+        case["turns"][0]["image"] = image
+        rows.append(case)
     for n in range(TRANSCRIPTS):
         key, name = random.choice(things)
         colour = random.choice(("red", "blue", "green", "purple", "yellow"))
@@ -60,4 +67,4 @@ def filled(text: str, name: str, colour: str) -> str:
 
 
 def _row(kind: str, turns: list[tuple[str, bool]], thing: str, right: list[str]) -> dict:
-    return {"kind": kind, "turns": [{"text": text, "picture": wants} for text, wants in turns], "thing": thing, "right": right}
+    return {"kind": kind, "turns": [{"text": text, "picture": wants, "image": ""} for text, wants in turns], "thing": thing, "right": right}

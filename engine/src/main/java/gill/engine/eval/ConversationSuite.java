@@ -1,16 +1,20 @@
 package gill.engine.eval;
 
 import gill.engine.flow.Cancellation;
+import gill.engine.flow.Filter;
 import gill.engine.flow.GenerationOptions;
+import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageMode;
 import gill.engine.flow.Message;
 import gill.engine.flow.Message.Role;
 import gill.engine.flow.Output;
 import gill.engine.flow.PromptPart;
+import gill.engine.flow.PromptPart.ImagePart;
 import gill.engine.flow.PromptPart.TextPart;
 import gill.engine.flow.SamplingOptions;
 import gill.engine.flow.Turn;
+import gill.engine.flow.VectorField;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -37,12 +41,15 @@ final class ConversationSuite implements Suite {
       Pattern.compile(
           "\\b(show|draw|picture|image|photo|paint|see|look at|find|illustrate|display|sketch)\\b");
 
+  private static final Pattern BAR = Pattern.compile("\\|");
+  private static final String NAMED = "an uploaded picture is named rightly";
   private static final int MOST_WORDS = 64;
 
   /// @param picture whether this turn wants one
-  record Said(String text, boolean picture) {}
+  /// @param image id of an image that comes with the words; empty = none
+  record Said(String text, boolean picture, String image) {}
 
-  /// @param thing what the talk is about; empty = nothing in particular
+  /// @param thing what the talk is about, other names after a bar; empty = nothing in particular
   /// @param right ids of images of the thing
   record Talk(String kind, List<Said> turns, String thing, List<String> right) {}
 
@@ -71,6 +78,7 @@ final class ConversationSuite implements Suite {
     write(run, transcripts.toString());
     run.aim(TABLE, "a picture comes when asked for", GILL, Aim.atLeast(0.98));
     run.aim(TABLE, "a picture comes when not asked for", GILL, Aim.atMost(0.05));
+    run.aim(TABLE, NAMED, GILL, Aim.atLeast(0.7));
     run.aim(TABLE, "replies with leaked marks", GILL, Aim.atMost(0));
   }
 
@@ -80,7 +88,11 @@ final class ConversationSuite implements Suite {
     StringBuilder transcript = new StringBuilder();
     for (Said said : talk.turns()) {
       Reply reply = reply(subject, talk, history, shown, said, seed);
-      score(run, talk, said, reply);
+      if (said.image().isEmpty()) {
+        score(run, talk, said, reply);
+      } else {
+        named(subject, run, talk, said, reply);
+      }
       history.add(Message.user(said.text()));
       history.add(
           new Message(
@@ -103,7 +115,7 @@ final class ConversationSuite implements Suite {
     Turn turn =
         new Turn(
             history,
-            List.<PromptPart>of(new TextPart(said.text())),
+            parts(subject, said),
             shown,
             ImageMode.AUTO,
             new SamplingOptions(
@@ -167,16 +179,43 @@ final class ConversationSuite implements Suite {
       run.score(TABLE, "a corpus image that comes shows the thing", GILL, right ? 1 : 0);
     }
     if (!talk.thing().isEmpty() && !reply.text().isBlank()) {
-      String last = talk.thing().substring(talk.thing().lastIndexOf(' ') + 1);
-      String stem =
-          last.substring(0, Math.max(Math.min(3, last.length()), last.length() - 1))
-              .toLowerCase(Locale.ROOT);
-      run.score(
-          TABLE,
-          "the reply names the thing",
-          GILL,
-          reply.text().toLowerCase(Locale.ROOT).contains(stem) ? 1 : 0);
+      run.score(TABLE, "the reply names the thing", GILL, names(reply.text(), talk.thing()));
     }
+  }
+
+  /// 1 if the last word of one of the names occurs, its last letter aside, so that plurals count.
+  private static double names(String reply, String things) {
+    String said = reply.toLowerCase(Locale.ROOT);
+    for (String thing : BAR.split(things, -1)) {
+      String last = thing.substring(thing.lastIndexOf(' ') + 1).toLowerCase(Locale.ROOT);
+      if (said.contains(last.substring(0, Math.max(Math.min(3, last.length()), last.length() - 1)))) {
+        return 1;
+      }
+    }
+    return 0;
+  }
+
+  /// A picture is uploaded and its name asked for; beside it, what the nearest other image shows.
+  private static void named(Subject subject, SuiteRun run, Talk talk, Said said, Reply reply) {
+    run.score(TABLE, NAMED, GILL, names(reply.text(), talk.thing()));
+    Hits nearest =
+        subject.nearest(
+            VectorField.CLIP,
+            subject.embed(subject.pixels(said.image())),
+            Set.of(new ImageId(said.image())),
+            Filter.ALL);
+    run.score(
+        TABLE,
+        NAMED,
+        "CLIP, nearest other image",
+        Ranks.recallAt(1, Subject.ids(nearest), talk.right()));
+  }
+
+  private static List<PromptPart> parts(Subject subject, Said said) {
+    TextPart words = new TextPart(said.text());
+    return said.image().isEmpty()
+        ? List.of(words)
+        : List.of(new ImagePart(subject.pixels(said.image())), words);
   }
 
   private static void write(SuiteRun run, String transcripts) {

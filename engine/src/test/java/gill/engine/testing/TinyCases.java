@@ -52,8 +52,9 @@ public final class TinyCases {
           """,
           "conversation",
           """
-          {"kind": "asked", "turns": [{"text": "show me an apple", "picture": true}], "thing": "apple", "right": ["tiny/0"]}
-          {"kind": "transcript", "turns": [{"text": "hello", "picture": false}, {"text": "draw a cat", "picture": true}], "thing": "cat", "right": ["tiny/5"]}
+          {"kind": "asked", "turns": [{"text": "show me an apple", "picture": true, "image": ""}], "thing": "apple", "right": ["tiny/0"]}
+          {"kind": "an uploaded picture", "turns": [{"text": "what is it", "picture": false, "image": "tiny/1"}], "thing": "umbrella|brolly", "right": ["tiny/1"]}
+          {"kind": "transcript", "turns": [{"text": "hello", "picture": false, "image": ""}, {"text": "draw a cat", "picture": true, "image": ""}], "thing": "cat", "right": ["tiny/5"]}
           """);
 
   private TinyCases() {}
