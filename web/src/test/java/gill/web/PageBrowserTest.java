@@ -196,7 +196,7 @@ class PageBrowserTest {
     browser.find("#query").sendKeys("apple" + Keys.ENTER);
     browser.await("#grid li");
     assertEquals(5, browser.all("#grid li").size());
-    assertTrue(browser.find("#grid li").getText().contains("score 0.910"));
+    assertTrue(browser.find("#grid li").getText().contains("match 95"));
     assertTrue(browser.driver.getCurrentUrl().endsWith("#search?q=apple"));
     browser.screenshot("search-light");
     browser.view(390, 844, "dark");

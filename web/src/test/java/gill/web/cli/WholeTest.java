@@ -92,7 +92,7 @@ class WholeTest {
     Ran ran = runHere("lookup", "a picture", "--mode", "retrieve", "--out", out.toString());
     assertEquals(0, ran.code(), ran.err());
     assertTrue(ran.out().startsWith("[retrieved] "), ran.out());
-    assertTrue(ran.out().contains("candidates:"), ran.out());
+    assertTrue(ran.out().contains("candidates (score, p_match):"), ran.out());
     assertEquals(1, out.toFile().listFiles().length);
   }
 
