@@ -231,7 +231,8 @@ public final class Engine implements AutoCloseable {
   }
 
   private void store(IndexCalibration fitted) {
-    try (ImageIndexWriter writer = ImageIndexWriter.update(corpus.index(), corpus.header().bundle())) {
+    try (ImageIndexWriter writer =
+        ImageIndexWriter.update(corpus.index(), corpus.header().bundle())) {
       writer.calibrate(fitted);
       writer.save();
     }

@@ -45,8 +45,7 @@ public record IndexingPlan(
   }
 
   public static IndexingPlan of(CorpusSource source, Path index) {
-    return new IndexingPlan(
-        source, index, ImageLimits.DEFAULT, 16, 32, Mode.REPLACE);
+    return new IndexingPlan(source, index, ImageLimits.DEFAULT, 16, 32, Mode.REPLACE);
   }
 
   public IndexingPlan withMode(Mode newMode) {

@@ -58,7 +58,8 @@ final class Painter {
     GeneratedPicture best = null;
     for (int i = 0; i < options.candidates(); i++) {
       int done = i * steps;
-      DenoiseOptions denoise = denoiseOptions(options, steps, options.seed() + i, composed.isPresent());
+      DenoiseOptions denoise =
+          denoiseOptions(options, steps, options.seed() + i, composed.isPresent());
       Denoised denoised =
           timer.time(
               "diffusion",

@@ -188,7 +188,8 @@ final class ConversationSuite implements Suite {
     String said = reply.toLowerCase(Locale.ROOT);
     for (String thing : BAR.split(things, -1)) {
       String last = thing.substring(thing.lastIndexOf(' ') + 1).toLowerCase(Locale.ROOT);
-      if (said.contains(last.substring(0, Math.max(Math.min(3, last.length()), last.length() - 1)))) {
+      if (said.contains(
+          last.substring(0, Math.max(Math.min(3, last.length()), last.length() - 1)))) {
         return 1;
       }
     }

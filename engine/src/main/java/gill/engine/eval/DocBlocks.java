@@ -49,8 +49,7 @@ public final class DocBlocks {
       Path page = folder.resolve(TRANSCRIPTS);
       String name = picture.substring(0, picture.length() - ".md".length());
       replace(
-          page,
-          replaced(Files.readString(page), name, Files.readString(from), page.toString()));
+          page, replaced(Files.readString(page), name, Files.readString(from), page.toString()));
     }
   }
 

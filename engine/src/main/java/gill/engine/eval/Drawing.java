@@ -32,14 +32,7 @@ record Drawing(Subject subject) {
 
   private static Turn turn(
       List<PromptPart> parts, Set<ImageId> shown, ImageMode mode, GenerationOptions options) {
-    return new Turn(
-        List.<Message>of(),
-        parts,
-        shown,
-        mode,
-        SamplingOptions.DEFAULT,
-        options,
-        10);
+    return new Turn(List.<Message>of(), parts, shown, mode, SamplingOptions.DEFAULT, options, 10);
   }
 
   /// As it ships: language model, mapper, generator, which leans on what the corpus has.
@@ -61,7 +54,8 @@ record Drawing(Subject subject) {
         : Optional.empty();
   }
 
-  /// The generator listens to its own text encoder; it leans on what it would lean on in a dialogue.
+  /// The generator listens to its own text encoder; it leans on what it would lean on in a
+  /// dialogue.
   Optional<Pixels> byTextEncoder(String prompt, long seed) {
     DiffusionSpec spec = subject.manifest().diffusion();
     Conditioning conditioning = subject.stages().textEncoder().conditioning(prompt);

@@ -48,7 +48,8 @@ final class Finders {
             Subject.ids(
                 Fusion.of(
                     img, ofLast, Fusion.textWeight(turnParts(messages), messages.size() > 1)))));
-    found.add(new Found(CLIP, Subject.ids(search(VectorField.CLIP, mean(messages, all), excluded))));
+    found.add(
+        new Found(CLIP, Subject.ids(search(VectorField.CLIP, mean(messages, all), excluded))));
     found.add(
         new Found(
             WORDS,

@@ -176,7 +176,8 @@ final class RetrievalSuite implements Suite {
       if (!query.not().isEmpty() && avoiding && !wordsOnly) {
         parts.add(new QueryPart.Words(query.not(), -0.5));
       }
-      SearchRequest request = new SearchRequest(parts, Subject.DEPTH).with(ranking).with(gallery(query));
+      SearchRequest request =
+          new SearchRequest(parts, Subject.DEPTH).with(ranking).with(gallery(query));
       return Optional.of(
           subject.search().search(request, subject.encoders()).hits().stream()
               .map(hit -> hit.id().value())

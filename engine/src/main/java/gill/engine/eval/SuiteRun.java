@@ -16,6 +16,7 @@ final class SuiteRun {
   private final EvalOptions options;
   private final Cases cases;
   private final Progress progress;
+
   /// By first mention, as the tables show them.
   private final Set<Place> order = new LinkedHashSet<>();
 

@@ -127,7 +127,10 @@ class DiffusionBundleTest {
               0,
               golden.path("num_inference_steps").intValue(),
               golden
-                  .path(draft(row, rows, golden).isPresent() ? "draft_guidance_scale" : "guidance_scale")
+                  .path(
+                      draft(row, rows, golden).isPresent()
+                          ? "draft_guidance_scale"
+                          : "guidance_scale")
                   .doubleValue(),
               "");
       Denoised result =

@@ -113,7 +113,9 @@ class ReportTest {
     IllegalArgumentException fault =
         assertThrows(
             IllegalArgumentException.class,
-            () -> new DocBlocks(REPORT, folder).applied("<!-- eval:run --><!-- /eval:run -->", "page.md"));
+            () ->
+                new DocBlocks(REPORT, folder)
+                    .applied("<!-- eval:run --><!-- /eval:run -->", "page.md"));
     assertEquals(
         "page.md has no place for the tables: it needs <!-- eval:retrieval --> and, below,"
             + " <!-- /eval:retrieval -->",

@@ -178,8 +178,7 @@ public final class Comparison {
     Path file = folder.resolve("plot.json");
     write(file, results);
     Tools.run(
-        Stream.concat(
-                tools.python("plot.py").stream(), Stream.of(file.toString(), svg.toString()))
+        Stream.concat(tools.python("plot.py").stream(), Stream.of(file.toString(), svg.toString()))
             .toList());
   }
 }

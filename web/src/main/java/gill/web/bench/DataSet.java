@@ -90,16 +90,28 @@ public final class DataSet implements VectorIndex.Rows {
     }
     Files.createDirectories(folder);
     Files.deleteIfExists(folder.resolve(ABOUT));
-    write(folder.resolve("base.f32"), rows, 4 * vectors.dimension(), (row, out) ->
-        out.asFloatBuffer().put(vectors.row(row)));
-    write(folder.resolve("queries.f32"), queries, 4 * vectors.dimension(), (query, out) ->
-        out.asFloatBuffer().put(vectors.query(query, rows)));
-    write(folder.resolve("buckets.u16"), rows, 2, (row, out) ->
-        out.putShort((short) vectors.bucket(row)));
+    write(
+        folder.resolve("base.f32"),
+        rows,
+        4 * vectors.dimension(),
+        (row, out) -> out.asFloatBuffer().put(vectors.row(row)));
+    write(
+        folder.resolve("queries.f32"),
+        queries,
+        4 * vectors.dimension(),
+        (query, out) -> out.asFloatBuffer().put(vectors.query(query, rows)));
+    write(
+        folder.resolve("buckets.u16"),
+        rows,
+        2,
+        (row, out) -> out.putShort((short) vectors.bucket(row)));
     Files.write(folder.resolve("truth.i32"), new byte[0]);
     int[][][] nearest = new DataSet(folder, wanted).exact();
-    write(folder.resolve("truth.i32"), SHARES.size() * queries, 4 * K, (line, out) ->
-        out.asIntBuffer().put(nearest[line / queries][line % queries]));
+    write(
+        folder.resolve("truth.i32"),
+        SHARES.size() * queries,
+        4 * K,
+        (line, out) -> out.asIntBuffer().put(nearest[line / queries][line % queries]));
     Files.writeString(folder.resolve(ABOUT), JsonMapper.shared().writeValueAsString(wanted));
     return open(folder);
   }

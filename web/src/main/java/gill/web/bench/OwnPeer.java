@@ -140,11 +140,12 @@ public final class OwnPeer {
   private static double twoThreads(
       VectorIndex index, List<float[]> queries, Effort effort, double share) {
     AtomicInteger next = new AtomicInteger();
-    Runnable searches = () -> {
-      for (int i = next.getAndIncrement(); i < queries.size(); i = next.getAndIncrement()) {
-        search(index, queries.get(i), effort, share);
-      }
-    };
+    Runnable searches =
+        () -> {
+          for (int i = next.getAndIncrement(); i < queries.size(); i = next.getAndIncrement()) {
+            search(index, queries.get(i), effort, share);
+          }
+        };
     long begin = System.nanoTime();
     Thread other = Thread.ofPlatform().start(searches);
     searches.run();

@@ -11,8 +11,9 @@ public final class Report {
   private Report() {}
 
   public static String markdown(Collection<PeerResult> results) {
-    return String.join(
-        "\n", builds(results), efforts(results), filters(results), notes(results)).strip() + "\n";
+    return String.join("\n", builds(results), efforts(results), filters(results), notes(results))
+            .strip()
+        + "\n";
   }
 
   private static String builds(Collection<PeerResult> results) {
@@ -44,8 +45,7 @@ public final class Report {
     lines.add("|---|---|---|---|---|---|---|");
     for (PeerResult it : results) {
       for (Point point : it.unfiltered()) {
-        lines.add(
-            "| " + it.peer() + " | " + point.effort() + " | " + figures(point) + " |");
+        lines.add("| " + it.peer() + " | " + point.effort() + " | " + figures(point) + " |");
       }
     }
     return String.join("\n", lines) + "\n";
@@ -53,7 +53,8 @@ public final class Report {
 
   private static String filters(Collection<PeerResult> results) {
     List<String> lines = new ArrayList<>();
-    lines.add("| peer | passing | recall@10 | QPS, 1 thread | QPS, 2 threads | p50 | p99 | p99 to unfiltered |");
+    lines.add(
+        "| peer | passing | recall@10 | QPS, 1 thread | QPS, 2 threads | p50 | p99 | p99 to unfiltered |");
     lines.add("|---|---|---|---|---|---|---|---|");
     for (PeerResult it : results) {
       for (Point point : it.points()) {

@@ -84,8 +84,7 @@ final class EvalCommand implements Callable<Integer> {
 
   @Option(
       names = "--restart",
-      description =
-          "Measure again what lies in the output folder, e.g. after a change of code.")
+      description = "Measure again what lies in the output folder, e.g. after a change of code.")
   private boolean restart;
 
   @Option(names = "--json", description = "Print the report as JSON instead of Markdown.")

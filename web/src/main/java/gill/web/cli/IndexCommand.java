@@ -122,7 +122,9 @@ final class IndexCommand implements Callable<Integer> {
     VectorFormat format = format();
     PrintWriter err = spec.commandLine().getErr();
     IndexingReport report =
-        mode.dryRun ? dryRun(corpus, index, err) : run(corpus, index, models, mode.value(), format, err);
+        mode.dryRun
+            ? dryRun(corpus, index, err)
+            : run(corpus, index, models, mode.value(), format, err);
     var stdout = spec.commandLine().getOut();
     if (json) {
       stdout.println(ReportFiles.toJson(report));
@@ -156,8 +158,7 @@ final class IndexCommand implements Callable<Integer> {
       IndexingJob job = new IndexingJob(BundleEmbedder.of(opened));
       return withProgress(
           err,
-          progress ->
-              job.run(plan(corpus, index).withMode(mode).withVectors(format), progress));
+          progress -> job.run(plan(corpus, index).withMode(mode).withVectors(format), progress));
     }
   }
 

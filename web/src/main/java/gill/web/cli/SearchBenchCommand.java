@@ -211,8 +211,7 @@ final class SearchBenchCommand implements Callable<Integer> {
     @Override
     public Integer call() {
       PrintWriter err = spec.commandLine().getErr();
-      OwnPeer own =
-          new OwnPeer(DataSet.open(data), index, JsonMapper.shared().readTree(settings));
+      OwnPeer own = new OwnPeer(DataSet.open(data), index, JsonMapper.shared().readTree(settings));
       Map<String, Object> answer =
           phase.equals("build")
               ? own.build(Peer.of(peer), done -> err.print("\r" + done))
