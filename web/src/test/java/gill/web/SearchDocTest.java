@@ -151,6 +151,10 @@ class SearchDocTest {
         "`{\"query\": [{\"id\": \"tiny/none\"}]}` | 422 | image_gone | query[0].id",
         "`{\"text\": \"a\", \"limit\": 1000000000}` | 422 | invalid_value | limit",
         "`{\"text\": \"a\", \"limit\": 20, \"window\": 10}` | 422 | invalid_value | limit",
+        "`{\"text\": \"a\", \"ef\": 0}` | 422 | invalid_value | ef",
+        "`{\"text\": \"a\", \"ef\": 10001}` | 422 | invalid_value | ef",
+        "`{\"text\": \"a\", \"oversample\": 101}` | 422 | invalid_value | oversample",
+        "`{\"text\": \"a\", \"oversample\": \"much\"}` | 400 | wrong_type | oversample",
         "`{\"text\": \"a\", \"cursor\": \"%\"}` | 422 | invalid_value | cursor",
         "`{\"text\": \"a\", \"ranking\": {\"method\": \"best\"}}` | 422 | invalid_value |"
             + " ranking.method",

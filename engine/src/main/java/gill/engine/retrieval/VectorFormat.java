@@ -25,7 +25,7 @@ public enum VectorFormat {
   /// 1 bit a value, 4 in the query: one thirty-second.
   BIT1(10);
 
-  private static final int F32_UP_TO = 50_000;
+  private static final int F32_UP_TO = 100_000;
 
   private final int oversample;
 

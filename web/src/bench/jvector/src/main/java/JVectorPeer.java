@@ -198,7 +198,7 @@ public final class JVectorPeer {
     int count = 20;
     double each = 0;
     // The first passes are the compiler's.
-    for (long begin = System.nanoTime(); System.nanoTime() - begin < 1e9 * Math.min(limit, 2); ) {
+    for (long begin = System.nanoTime(); System.nanoTime() - begin < 1e9 * Math.min(limit, 3); ) {
       long start = System.nanoTime();
       queries.subList(0, 20).forEach(one::find);
       each = (System.nanoTime() - start) / 20e9;

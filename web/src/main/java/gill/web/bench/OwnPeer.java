@@ -18,8 +18,11 @@ import tools.jackson.databind.JsonNode;
 
 /// This program's own search core, measured as peers.py measures the others.
 public final class OwnPeer {
-  private static final int WARM_UP = 3000;
-  private static final double WARM_UP_SECONDS = 15;
+  private static final int WARM_UP = 20_000;
+  private static final double WARM_UP_SECONDS = 10;
+
+  /// A measurement goes through the queries until it has taken as long.
+  private static final double LEAST_SECONDS = 0.5;
 
   private final DataSet data;
   private final Path folder;
@@ -106,16 +109,21 @@ public final class OwnPeer {
   }
 
   private Point measure(VectorIndex index, List<float[]> queries, Effort effort, double share) {
-    double[] times = new double[queries.size()];
     List<List<Integer>> found = new ArrayList<>();
+    double[] times = new double[queries.size()];
     long begin = System.nanoTime();
-    for (int i = 0; i < times.length; i++) {
+    int asked = 0;
+    while (asked < times.length || seconds(begin) < LEAST_SECONDS) {
       long start = System.nanoTime();
-      found.add(search(index, queries.get(i), effort, share));
-      times[i] = 1e3 * seconds(start);
+      List<Integer> rows = search(index, queries.get(asked % times.length), effort, share);
+      if (asked < times.length) {
+        found.add(rows);
+      }
+      times[asked % times.length] = 1e3 * seconds(start);
+      asked++;
     }
-    double alone = times.length / seconds(begin);
-    double together = times.length / twoThreads(index, queries, effort, share);
+    double alone = asked / seconds(begin);
+    double together = twoThreads(index, queries, effort, share);
     int[][] truth = data.truth(share);
     int right = 0;
     int wanted = 0;
@@ -137,16 +145,18 @@ public final class OwnPeer {
         times[(int) (0.99 * (times.length - 1))]);
   }
 
+  /// Answers a second.
   private static double twoThreads(
       VectorIndex index, List<float[]> queries, Effort effort, double share) {
     AtomicInteger next = new AtomicInteger();
-    Runnable searches =
-        () -> {
-          for (int i = next.getAndIncrement(); i < queries.size(); i = next.getAndIncrement()) {
-            search(index, queries.get(i), effort, share);
-          }
-        };
     long begin = System.nanoTime();
+    Runnable searches = () -> {
+      for (int i = next.getAndIncrement();
+          i < queries.size() || seconds(begin) < LEAST_SECONDS;
+          i = next.getAndIncrement()) {
+        search(index, queries.get(i % queries.size()), effort, share);
+      }
+    };
     Thread other = Thread.ofPlatform().start(searches);
     searches.run();
     try {
@@ -155,7 +165,7 @@ public final class OwnPeer {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("the measurement was broken off", e);
     }
-    return seconds(begin);
+    return next.get() / seconds(begin);
   }
 
   private static double seconds(long begin) {

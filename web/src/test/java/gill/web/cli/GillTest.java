@@ -41,6 +41,34 @@ class GillTest {
   }
 
   @Test
+  void benchSearch_wrongSizeOrPeer_isSaid() {
+    assertEquals(0, run("bench", "search", "--help"));
+    assertTrue(out.toString().contains("--peers"), out.toString());
+    assertEquals(1, run("bench", "search", "--size", "3m"));
+    assertEquals("gill: --size must be in 10k to 2m, got 3m\n", err.toString());
+    err.getBuffer().setLength(0);
+    assertEquals(1, run("bench", "search", "--peers", "annoy"));
+    assertTrue(err.toString().contains("no peer is called 'annoy'"), err.toString());
+    assertEquals(100_000, SearchBenchCommand.rows("100k"));
+    assertEquals(1_000_000, SearchBenchCommand.rows("1M"));
+    assertEquals(20_000, SearchBenchCommand.rows("20000"));
+  }
+
+  @Test
+  void index_unknownVectorFormat_listsThem() {
+    assertEquals(1, run("index", "--vector-format", "int8"));
+    assertEquals(
+        "gill: no vector format is called 'int8'; there are [auto, f32, int7, int4, bit1]\n",
+        err.toString());
+  }
+
+  @Test
+  void search_effortOutOfRange_isSaid() {
+    assertEquals(2, run("search", "apple", "--ef", "20000"));
+    assertTrue(err.toString().contains("ef must be in [1, 10000], got 20000"), err.toString());
+  }
+
+  @Test
   void noCommand_isWrongUsage() {
     assertEquals(2, run());
     assertTrue(err.toString().contains("COMMAND is missing"), err.toString());

@@ -1,0 +1,4 @@
+@NullMarked
+package gill.web.bench;
+
+import org.jspecify.annotations.NullMarked;
