@@ -47,7 +47,7 @@ public final class Dialogue {
             stages,
             corpus,
             new Painter(stages, manifest),
-            new DraftComposer(stages.textEncoder(), corpus, manifest.diffusion().imageSize()),
+            new DraftComposer(stages.textEncoder(), corpus, manifest.diffusion()),
             pictures,
             manifest.diffusion().minConfidence());
     this.visualMemory = new VisualMemory(stages.visualEncoder(), visualBytes);

@@ -10,6 +10,7 @@ import gill.engine.flow.QueryKind;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.UnitVector;
 import gill.engine.retrieval.SearchBackend;
+import gill.engine.runtime.BundleManifest.DiffusionSpec;
 import gill.engine.retrieval.TextHit;
 import gill.engine.vision.ImageLimits;
 import gill.engine.vision.ImageReader;
@@ -45,17 +46,21 @@ public final class DraftComposer {
   /// What it is worth that all things are drawn in one style.
   private static final double ONE_STYLE = 0.1;
 
+  /// What it is worth that the generator knows the style.
+  private static final double SUITED = 0.4;
+
   private static final int TRIED = 4;
 
   private final TextEncoder words;
   private final SearchBackend corpus;
   private final int side;
+  private final List<String> suited;
 
-  /// @param side of the draft in pixels
-  public DraftComposer(TextEncoder words, SearchBackend corpus, int side) {
+  public DraftComposer(TextEncoder words, SearchBackend corpus, DiffusionSpec spec) {
     this.words = words;
     this.corpus = corpus;
-    this.side = side;
+    this.side = spec.imageSize();
+    this.suited = spec.draftSources();
   }
 
   /// A draft and the images in it, each once.
@@ -77,7 +82,7 @@ public final class DraftComposer {
     if (whole.slots().size() == 1) {
       Slot slot = whole.slots().getFirst();
       List<Candidate> named =
-          candidates(slot).stream().filter(c -> c.score() >= 1 + ENOUGH).toList();
+          candidates(slot).stream().filter(c -> c.score() >= 1).toList();
       if (!named.isEmpty()) {
         return draw(whole, Map.of(slot.phrase(), named));
       }
@@ -156,7 +161,7 @@ public final class DraftComposer {
   }
 
   /// Every thing's candidates, those of the source first that does best for all things together.
-  private static Map<String, List<Candidate>> inOneStyle(Map<String, List<Candidate>> found) {
+  private Map<String, List<Candidate>> inOneStyle(Map<String, List<Candidate>> found) {
     Stream<String> sources =
         found.values().stream().flatMap(List::stream).map(c -> c.image().source()).distinct();
     String best =
@@ -178,8 +183,11 @@ public final class DraftComposer {
     return ordered;
   }
 
-  private static double worth(Candidate candidate, String source) {
-    return candidate.score() + (candidate.image().source().equals(source) ? ONE_STYLE : 0);
+  private double worth(Candidate candidate, String source) {
+    String its = candidate.image().source();
+    return candidate.score()
+        + (its.equals(source) ? ONE_STYLE : 0)
+        + (suited.contains(its) ? SUITED : 0);
   }
 
   private Optional<Pixels> picture(ImageRecord image, int size) {

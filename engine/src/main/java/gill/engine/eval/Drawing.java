@@ -88,7 +88,7 @@ record Drawing(Subject subject) {
         ? new DraftComposer(
                 subject.stages().textEncoder(),
                 subject.corpus(),
-                subject.manifest().diffusion().imageSize())
+                subject.manifest().diffusion())
             .compose(prompt, List.of())
             .map(DraftComposer.Composed::draft)
         : Optional.empty();

@@ -154,6 +154,7 @@ public record BundleManifest(
   /// @param latentSize h = w
   /// @param scheduler diffusers' class name
   /// @param draftGuidanceScale the guidance of a picture that has a draft
+  /// @param draftSources of images that suit a draft best, by the index's `source`; others do too
   /// @param drafts true if the nets read a draft put together from retrieved images
   /// @param confidence from the cosine of picture and query to P(picture shows what was asked)
   public record DiffusionSpec(
@@ -168,8 +169,13 @@ public record BundleManifest(
       String scheduler,
       Unconditional unconditional,
       boolean drafts,
+      List<String> draftSources,
       Calibration confidence,
-      double minConfidence) {}
+      double minConfidence) {
+    public DiffusionSpec {
+      draftSources = List.copyOf(draftSources);
+    }
+  }
 
   /// The shared space of images and texts.
   ///

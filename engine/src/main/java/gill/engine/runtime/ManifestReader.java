@@ -196,6 +196,7 @@ final class ManifestReader {
         scheduler,
         s.choice("unconditional", Unconditional.values()),
         s.has("drafts") && s.flag("drafts"),
+        s.has("draft_sources") ? s.texts("draft_sources") : List.of(),
         calibration(s.section("confidence")),
         s.number("min_confidence"));
   }

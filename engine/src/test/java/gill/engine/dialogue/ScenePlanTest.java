@@ -75,6 +75,7 @@ class ScenePlanTest {
   @Test
   void thing_isThePhraseWithoutItsColours() {
     assertEquals("banana", ScenePlan.of("a blue banana").slots().getFirst().thing());
+    assertEquals("rocket", ScenePlan.of("a tiny blue rocket").slots().getFirst().thing());
     assertEquals("orange", ScenePlan.of("an orange").slots().getFirst().thing());
   }
 
