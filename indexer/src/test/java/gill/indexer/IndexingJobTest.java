@@ -9,6 +9,7 @@ import gill.engine.fault.IndexException;
 import gill.engine.fault.InferenceException;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.PictureHash;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
@@ -224,7 +225,15 @@ class IndexingJobTest {
             Pictures.sha256(red),
             8,
             6,
-            Map.of("concept", "u:1f7e5", "weight", "3", "more", "{\"x\":[1]}")),
+            Map.of(
+                "concept",
+                "u:1f7e5",
+                "weight",
+                "3",
+                "more",
+                "{\"x\":[1]}",
+                PictureHash.KEY,
+                "0".repeat(32))),
         found("a/red"));
   }
 

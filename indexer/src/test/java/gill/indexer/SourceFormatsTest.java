@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.PictureHash;
 import gill.engine.retrieval.LuceneBackend;
 import gill.engine.retrieval.SearchBackend;
 import gill.indexer.IndexingPlan.Mode;
@@ -28,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// Tables and archives as other tools wrote them (pyarrow, Python's tarfile; see
 /// `src/test/resources/sources`).
 class SourceFormatsTest {
+  /// The hash of a picture of one colour.
+  private static final String FLAT = "0".repeat(32);
+
   @TempDir Path temporary;
   private Path corpus = Path.of("");
   private Path index = Path.of("");
@@ -87,7 +91,7 @@ class SourceFormatsTest {
     assertEquals("a \"red\" one,\nreally", red.caption());
     assertEquals(List.of("red", "warm"), red.keywords());
     assertEquals(Map.of("de", "ein rotes"), red.names());
-    assertEquals(Map.of("shop", "7"), red.metadata());
+    assertEquals(Map.of("shop", "7", PictureHash.KEY, FLAT), red.metadata());
     assertEquals("green", found("g").caption());
   }
 
@@ -111,7 +115,7 @@ class SourceFormatsTest {
     assertEquals("a red one", red.caption());
     assertEquals(List.of("red", "warm"), red.keywords());
     assertEquals("CC0-1.0", red.licence());
-    assertEquals(Map.of("clip_score", "0.5"), red.metadata());
+    assertEquals(Map.of("clip_score", "0.5", PictureHash.KEY, FLAT), red.metadata());
   }
 
   @Test

@@ -10,8 +10,8 @@ import gill.engine.flow.QueryKind;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.UnitVector;
 import gill.engine.retrieval.SearchBackend;
-import gill.engine.runtime.BundleManifest.DiffusionSpec;
 import gill.engine.retrieval.TextHit;
+import gill.engine.runtime.BundleManifest.DiffusionSpec;
 import gill.engine.vision.ImageLimits;
 import gill.engine.vision.ImageReader;
 import gill.engine.vision.PlainGround;
@@ -81,8 +81,7 @@ public final class DraftComposer {
     ScenePlan whole = ScenePlan.single(request);
     if (whole.slots().size() == 1) {
       Slot slot = whole.slots().getFirst();
-      List<Candidate> named =
-          candidates(slot).stream().filter(c -> c.score() >= 1).toList();
+      List<Candidate> named = candidates(slot).stream().filter(c -> c.score() >= 1).toList();
       if (!named.isEmpty()) {
         return draw(whole, Map.of(slot.phrase(), named));
       }

@@ -42,6 +42,7 @@ record ScenePlan(List<Slot> slots) {
               + ")s? (?:of|with|showing) )");
   private static final Pattern TAIL =
       Pattern.compile("(?: please|, (?:please|" + MEDIUM + "|flat|3d)|[.!?, ])+$");
+
   /// Said of a thing, never part of a picture's name.
   private static final Set<String> LOOKS =
       Set.of("tiny", "small", "little", "big", "large", "huge", "cute", "nice", "beautiful");
@@ -237,7 +238,9 @@ record ScenePlan(List<Slot> slots) {
 
   private static Slot slot(String phrase, double left, double top, double side) {
     List<String> words =
-        List.of(phrase.split(" ")).stream().filter(word -> !COLOURS.contains(word) && !LOOKS.contains(word)).toList();
+        List.of(phrase.split(" ")).stream()
+            .filter(word -> !COLOURS.contains(word) && !LOOKS.contains(word))
+            .toList();
     return new Slot(phrase, words.isEmpty() ? phrase : String.join(" ", words), left, top, side);
   }
 }

@@ -86,9 +86,7 @@ record Drawing(Subject subject) {
   private Optional<Draft> draft(String prompt) {
     return subject.stages().diffusion().readsDrafts()
         ? new DraftComposer(
-                subject.stages().textEncoder(),
-                subject.corpus(),
-                subject.manifest().diffusion())
+                subject.stages().textEncoder(), subject.corpus(), subject.manifest().diffusion())
             .compose(prompt, List.of())
             .map(DraftComposer.Composed::draft)
         : Optional.empty();

@@ -150,13 +150,14 @@ public final class OwnPeer {
       VectorIndex index, List<float[]> queries, Effort effort, double share) {
     AtomicInteger next = new AtomicInteger();
     long begin = System.nanoTime();
-    Runnable searches = () -> {
-      for (int i = next.getAndIncrement();
-          i < queries.size() || seconds(begin) < LEAST_SECONDS;
-          i = next.getAndIncrement()) {
-        search(index, queries.get(i % queries.size()), effort, share);
-      }
-    };
+    Runnable searches =
+        () -> {
+          for (int i = next.getAndIncrement();
+              i < queries.size() || seconds(begin) < LEAST_SECONDS;
+              i = next.getAndIncrement()) {
+            search(index, queries.get(i % queries.size()), effort, share);
+          }
+        };
     Thread other = Thread.ofPlatform().start(searches);
     searches.run();
     try {

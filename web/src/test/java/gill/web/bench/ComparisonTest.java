@@ -65,7 +65,8 @@ class ComparisonTest {
   @Test
   void peer_names_areListedWhereOneIsUnknown() {
     String message =
-        assertThrows(IllegalArgumentException.class, () -> Peer.of("annoy")).getMessage();
+        String.valueOf(
+            assertThrows(IllegalArgumentException.class, () -> Peer.of("annoy")).getMessage());
     assertTrue(
         message.contains("'annoy'; there are [lucene-f32, lucene-int7, lucene-int4, lucene-bit1"),
         message);
@@ -91,13 +92,21 @@ class ComparisonTest {
         JsonMapper.shared()
             .valueToTree(
                 Map.of(
-                    "threads", 2, "connections", 8, "breadth", 40,
-                    "efforts", List.of(List.of(16, 1), List.of(64, 4))));
+                    "threads",
+                    2,
+                    "connections",
+                    8,
+                    "breadth",
+                    40,
+                    "efforts",
+                    List.of(List.of(16, 1), List.of(64, 4))));
     OwnPeer own = new OwnPeer(data, temporary.resolve("index"), settings);
     own.build(Peer.LUCENE_INT4, _ -> {});
     JsonNode answer = JsonMapper.shared().valueToTree(own.search(_ -> {}));
     List<Point> points =
-        answer.get("points").valueStream()
+        answer
+            .get("points")
+            .valueStream()
             .map(point -> JsonMapper.shared().treeToValue(point, Point.class))
             .toList();
     assertEquals(

@@ -98,8 +98,7 @@ class VectorsTest {
         IntStream.range(0, data.size())
             .filter(row -> share == 1 || data.labels(row).contains(DataSet.label(share)))
             .boxed()
-            .sorted(
-                Comparator.comparingDouble(row -> -dot(wanted, data.vector(row))))
+            .sorted(Comparator.comparingDouble(row -> -dot(wanted, data.vector(row))))
             .limit(DataSet.K)
             .mapToInt(Integer::intValue)
             .toArray();
