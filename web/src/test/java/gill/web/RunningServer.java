@@ -21,7 +21,7 @@ final class RunningServer implements AutoCloseable {
     server =
         Server.start(
             engine,
-            new EngineOptions(1, PLACES - 1, usual.imageCacheBytes(), 10, usual.sessionIdle()),
+            new EngineOptions(1, PLACES - 1, usual.imageCacheBytes(), 10),
             new WebOptions("127.0.0.1", 0, LIMITS, folder.resolve("state"), 0));
     http = new Http(server);
   }

@@ -121,8 +121,7 @@ final class ServeCommand implements Callable<Integer> {
         throw new CommandException("--threads must be at least 0 and --queue at least 1", 2);
       }
       EngineOptions usual = EngineOptions.DEFAULT;
-      return new EngineOptions(
-          threads, queue, usual.imageCacheBytes(), usual.maxSessions(), usual.sessionIdle());
+      return new EngineOptions(threads, queue, usual.imageCacheBytes(), usual.maxSessions());
     }
   }
 
