@@ -1,7 +1,7 @@
 // How well "the corpus has it" was judged, by what readers kept, switched or called wrong.
 
 import * as api from "./api.js";
-import { byId, el } from "./dom.js";
+import { byId, download } from "./dom.js";
 import { percent } from "./picture.js";
 
 const PAGE = 1000;
@@ -111,10 +111,7 @@ export async function showDecision() {
 }
 
 function save() {
-  const lines = labels.map((label) => JSON.stringify(label)).join("\n");
-  const url = URL.createObjectURL(new Blob([lines, "\n"], { type: "application/x-ndjson" }));
-  el("a", { href: url, download: "labels.jsonl" }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  download("labels.jsonl", "application/x-ndjson", `${labels.map((label) => JSON.stringify(label)).join("\n")}\n`);
 }
 
 export function startDecision() {

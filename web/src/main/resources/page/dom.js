@@ -38,3 +38,10 @@ export function prose(text) {
 export function announce(text) {
   byId("status").textContent = text;
 }
+
+// Hands the reader a file made here.
+export function download(name, type, text) {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  el("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

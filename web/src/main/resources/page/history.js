@@ -1,7 +1,7 @@
 // Earlier chats: open, rename, forget; and a chat as a file.
 
 import * as api from "./api.js";
-import { announce, byId, el } from "./dom.js";
+import { announce, byId, download, el } from "./dom.js";
 import { button } from "./answer.js";
 import { currentSession, newChat, openSession } from "./chat.js";
 import { page } from "./export.js";
@@ -77,12 +77,6 @@ async function fill(list, skip) {
   } catch (fault) {
     note.textContent = fault.message;
   }
-}
-
-function download(name, type, text) {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  el("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
 async function save(format) {

@@ -1,6 +1,6 @@
 // The pictures found: a grid that grows as it is scrolled, and their list as a file.
 
-import { byId, el } from "./dom.js";
+import { byId, download, el } from "./dom.js";
 import { credit, percent } from "./picture.js";
 
 let found = [];
@@ -78,15 +78,6 @@ export function append(hits, actions) {
   byId("save-results").hidden = found.length === 0;
 }
 
-function save(name, type, text) {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = el("a", { href: url, download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
-
 const quoted = (value) => `"${String(value ?? "").replaceAll('"', '""')}"`;
 
 function csv() {
@@ -118,7 +109,7 @@ export function startResults(onEnd) {
   }).observe(byId("grid-end"));
   byId("grid").addEventListener("keydown", move);
   byId("save-json").addEventListener("click", () =>
-    save("results.json", "application/json", JSON.stringify(found, null, 2)),
+    download("results.json", "application/json", JSON.stringify(found, null, 2)),
   );
-  byId("save-csv").addEventListener("click", () => save("results.csv", "text/csv", csv()));
+  byId("save-csv").addEventListener("click", () => download("results.csv", "text/csv", csv()));
 }

@@ -1,10 +1,9 @@
 package gill.engine.retrieval;
 
 import gill.engine.fault.QueryException;
+import gill.engine.runtime.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -85,11 +84,7 @@ record Cursor(int offset, String index, String question) {
   }
 
   private static String digest(byte[] bytes) {
-    try {
-      byte[] whole = MessageDigest.getInstance("SHA-256").digest(bytes);
-      return HexFormat.of().formatHex(Arrays.copyOf(whole, DIGEST_BYTES));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    byte[] whole = Sha256.digest().digest(bytes);
+    return HexFormat.of().formatHex(Arrays.copyOf(whole, DIGEST_BYTES));
   }
 }

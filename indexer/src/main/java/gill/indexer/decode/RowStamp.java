@@ -1,5 +1,6 @@
 package gill.indexer.decode;
 
+import gill.engine.runtime.Sha256;
 import gill.indexer.flow.CorpusEntry;
 import gill.indexer.flow.CorpusRow;
 import gill.indexer.flow.Failure;
@@ -10,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /// Tells whether a row of a source, and the file it names, are still what they were when a job was
 /// broken off: 64 bits over the row's description and the file's size and time of change.
@@ -47,15 +47,11 @@ public final class RowStamp {
   }
 
   private static long hash(String... parts) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (String part : parts) {
-        digest.update(part.getBytes(StandardCharsets.UTF_8));
-        digest.update((byte) 0);
-      }
-      return ByteBuffer.wrap(digest.digest()).getLong();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
+    MessageDigest digest = Sha256.digest();
+    for (String part : parts) {
+      digest.update(part.getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
     }
+    return ByteBuffer.wrap(digest.digest()).getLong();
   }
 }

@@ -1,8 +1,5 @@
 package gill.web.api;
 
-import gill.engine.flow.LookupResult;
-import gill.engine.flow.Turn;
-import gill.web.sse.DisconnectWatch;
 import io.javalin.http.Context;
 import java.util.List;
 import java.util.Optional;
@@ -26,17 +23,7 @@ final class LookupApi {
     TurnOptions options = TurnOptions.forLookup(fields);
     fields.done();
     List<Draft> drafts = drafts(prompt, messages);
-    try (Admission.Ticket _ = service.admission().enter();
-        DisconnectWatch watch = service.watch(ctx)) {
-      Turn turn = options.turn(drafts, service.images());
-      LookupResult result = service.answerer().lookup(turn, _ -> {}, watch);
-      service.metrics().decision(result.decision());
-      service.metrics().stages(result.timings());
-      if (watch.isCancelled()) {
-        service.metrics().cancelled();
-      }
-      ctx.json(Views.Lookup.of(result));
-    }
+    service.lookup(ctx, options, drafts).ifPresent(ctx::json);
   }
 
   private List<Draft> drafts(Optional<String> prompt, Optional<List<JsonNode>> messages) {

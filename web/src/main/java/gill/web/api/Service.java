@@ -1,8 +1,12 @@
 package gill.web.api;
 
+import gill.engine.flow.LookupResult;
+import gill.engine.flow.Turn;
 import gill.web.sse.DisconnectWatch;
 import io.javalin.http.Context;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -17,6 +21,22 @@ record Service(
     JsonMapper json,
     ScheduledExecutorService watchClock,
     InstantSource clock) {
+  /// Finds or draws one image for the last of `drafts`. Empty if the client has left meanwhile.
+  Optional<Views.Lookup> lookup(Context ctx, TurnOptions options, List<Draft> drafts) {
+    try (Admission.Ticket _ = admission.enter();
+        DisconnectWatch watch = watch(ctx)) {
+      Turn turn = options.turn(drafts, images);
+      LookupResult result = answerer.lookup(turn, _ -> {}, watch);
+      metrics.decision(result.decision());
+      metrics.stages(result.timings());
+      if (watch.isCancelled()) {
+        metrics.cancelled();
+        return Optional.empty();
+      }
+      return Optional.of(Views.Lookup.of(result));
+    }
+  }
+
   DisconnectWatch watch(Context ctx) {
     return DisconnectWatch.start(ctx.req(), ctx.res(), watchClock);
   }

@@ -2,9 +2,6 @@ package gill.web.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
-import gill.engine.flow.LookupResult;
-import gill.engine.flow.Turn;
-import gill.web.sse.DisconnectWatch;
 import gill.web.store.Session;
 import gill.web.store.SessionStore;
 import io.javalin.http.Context;
@@ -140,20 +137,14 @@ final class SessionsApi {
     fields.done();
     List<Draft> drafts =
         conversations.drafts(new Conversations.Talk(session, session.first(index), List.of()));
-    try (Admission.Ticket _ = service.admission().enter();
-        DisconnectWatch watch = service.watch(ctx)) {
-      Turn turn = options.turn(drafts, service.images());
-      LookupResult result = service.answerer().lookup(turn, _ -> {}, watch);
-      service.metrics().decision(result.decision());
-      service.metrics().stages(result.timings());
-      Views.Lookup answer = Views.Lookup.of(result);
-      if (watch.isCancelled()) {
-        service.metrics().cancelled();
-      } else if (answer.image() != null) {
-        conversations.replaceImage(session, index, answer.image(), answer.shown());
-      }
-      ctx.json(answer);
-    }
+    service
+        .lookup(ctx, options, drafts)
+        .ifPresent(answer -> {
+          if (answer.image() != null) {
+            conversations.replaceImage(session, index, answer.image(), answer.shown());
+          }
+          ctx.json(answer);
+        });
   }
 
   private static int index(Context ctx, Session session) {

@@ -1,18 +1,15 @@
 package gill.web.bench;
 
+import gill.engine.runtime.Sha256;
 import gill.web.bench.PeerResult.Point;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -83,13 +80,7 @@ public final class Comparison {
 
   private static String name(Peer peer, DataSet data, String settings) {
     String all = settings + JsonMapper.shared().writeValueAsString(data.about());
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(all.getBytes(StandardCharsets.UTF_8));
-      return peer.id() + "-" + data.size() + "-" + HexFormat.of().formatHex(digest, 0, 5);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return peer.id() + "-" + data.size() + "-" + Sha256.of(all).substring(0, 10);
   }
 
   private JsonNode phase(Peer peer, String phase, DataSet data, Path index, String settings) {

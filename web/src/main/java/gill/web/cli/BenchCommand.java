@@ -12,8 +12,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /// `gill bench`: how fast this machine answers.
 @Command(
@@ -80,11 +78,7 @@ final class BenchCommand implements Callable<Integer> {
 
   private void print(List<Measures.Row> rows, Map<String, String> machine, PrintWriter out) {
     if (json) {
-      out.println(
-          JsonMapper.builder()
-              .enable(SerializationFeature.INDENT_OUTPUT)
-              .build()
-              .writeValueAsString(Map.of("machine", machine, "measures", rows)));
+      out.println(PrettyJson.of(Map.of("machine", machine, "measures", rows)));
       return;
     }
     machine.forEach((name, value) -> out.println(name + ": " + value));

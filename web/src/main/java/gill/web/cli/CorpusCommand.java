@@ -25,8 +25,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /// `gill corpus`: the life of an index after it was made.
 @Command(
@@ -74,13 +72,7 @@ final class CorpusCommand implements Callable<Integer> {
 
     void print(Map<String, ?> result, String sentence) {
       PrintWriter out = spec.commandLine().getOut();
-      out.println(
-          json
-              ? JsonMapper.builder()
-                  .enable(SerializationFeature.INDENT_OUTPUT)
-                  .build()
-                  .writeValueAsString(result)
-              : sentence);
+      out.println(json ? PrettyJson.of(result) : sentence);
     }
   }
 

@@ -18,7 +18,6 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /// `gill models`: what a model bundle holds, fetching what is missing, checking what is there.
@@ -110,11 +109,7 @@ final class ModelsCommand implements Callable<Integer> {
       Listing listing = Listing.of(places.bundle());
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
-        out.println(
-            JsonMapper.builder()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .build()
-                .writeValueAsString(listing));
+        out.println(PrettyJson.of(listing));
         return 0;
       }
       out.printf(

@@ -25,7 +25,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /// `gill bench search`: the vector formats, and other libraries, side by side.
@@ -144,11 +143,7 @@ final class SearchBenchCommand implements Callable<Integer> {
     Map<String, String> machine = Measures.machine();
     PrintWriter stdout = spec.commandLine().getOut();
     if (json) {
-      stdout.println(
-          JsonMapper.builder()
-              .enable(SerializationFeature.INDENT_OUTPUT)
-              .build()
-              .writeValueAsString(Map.of("machine", machine, "results", results)));
+      stdout.println(PrettyJson.of(Map.of("machine", machine, "results", results)));
       return;
     }
     machine.forEach((name, value) -> stdout.println(name + ": " + value));
