@@ -12,10 +12,12 @@ import gill.engine.retrieval.SearchBackend;
 import gill.engine.retrieval.VectorFormat;
 import gill.indexer.IndexingPlan.Mode;
 import gill.indexer.decode.ImageDecoder;
+import gill.indexer.decode.JobRules;
 import gill.indexer.embed.ImageEmbedder;
 import gill.indexer.flow.CorpusException;
 import gill.indexer.flow.CorpusRow;
 import gill.indexer.flow.IndexingReport;
+import gill.indexer.flow.PictureNotes;
 import gill.indexer.read.CorpusSource;
 import gill.indexer.read.FailedRows;
 import gill.indexer.read.ReportFiles;
@@ -64,9 +66,13 @@ public final class IndexingJob {
       ImageDecoder decoder =
           new ImageDecoder(
               source.root(),
+              source.pictures(),
               plan.limits(),
               embedder::prepare,
-              id -> queue.isRepeated(id) ? Optional.empty() : former.find(id));
+              new JobRules(
+                  id -> queue.isRepeated(id) ? Optional.empty() : former.find(id),
+                  run::refusal,
+                  PictureNotes.NONE));
       queue.stream()
           .gather(Gatherers.mapConcurrent(plan.ahead(), decoder::decode))
           .gather(Gatherers.windowFixed(plan.batch()))
@@ -101,9 +107,10 @@ public final class IndexingJob {
       ImageDecoder decoder =
           new ImageDecoder(
               source.root(),
+              source.pictures(),
               plan.limits(),
               _ -> Pixels.of(1, 1, new byte[3]),
-              _ -> Optional.empty());
+              JobRules.NONE);
       rows.gather(Gatherers.mapConcurrent(plan.ahead(), decoder::decode))
           .gather(Gatherers.windowFixed(plan.batch()))
           .forEach(rehearsal::take);

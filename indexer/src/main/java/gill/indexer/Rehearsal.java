@@ -2,6 +2,7 @@ package gill.indexer;
 
 import gill.engine.flow.ImageId;
 import gill.indexer.flow.Changes;
+import gill.indexer.flow.CorpusProfile;
 import gill.indexer.flow.DecodedImage;
 import gill.indexer.flow.IndexingReport;
 import java.time.Duration;
@@ -35,6 +36,10 @@ final class Rehearsal {
           usable++;
           ids.add(decoded.image().id());
         }
+        case DecodedImage.Ready ready -> {
+          usable++;
+          ids.add(ready.image().id());
+        }
         case DecodedImage.Known(_, ImageId id) -> {
           usable++;
           ids.add(id);
@@ -63,6 +68,7 @@ final class Rehearsal {
         started,
         seconds,
         seconds > 0 ? total / seconds : 0,
-        Map.of("decode", decodeSeconds));
+        Map.of("decode", decodeSeconds),
+        CorpusProfile.NONE);
   }
 }

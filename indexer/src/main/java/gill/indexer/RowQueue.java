@@ -58,8 +58,16 @@ final class RowQueue implements Iterator<CorpusRow> {
   }
 
   private void note(CorpusRow row) {
-    if (row instanceof CorpusRow.Described(_, var entry) && !seen.add(entry.id())) {
-      repeated.add(entry.id());
+    switch (row) {
+      case CorpusRow.Described(_, var entry) -> note(entry.id());
+      case CorpusRow.Embedded embedded -> note(embedded.entry().id());
+      case CorpusRow.Broken _ -> {}
+    }
+  }
+
+  private void note(ImageId id) {
+    if (!seen.add(id)) {
+      repeated.add(id);
     }
   }
 

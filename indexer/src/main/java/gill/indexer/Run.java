@@ -4,13 +4,13 @@ import gill.engine.fault.InferenceException;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
 import gill.engine.retrieval.ImageIndexWriter;
-import gill.engine.retrieval.ImageSelector;
 import gill.engine.retrieval.TakedownList;
 import gill.indexer.IndexingPlan.Mode;
 import gill.indexer.embed.ImageEmbedder;
 import gill.indexer.flow.Change;
 import gill.indexer.flow.Changes;
 import gill.indexer.flow.CorpusException;
+import gill.indexer.flow.CorpusProfile;
 import gill.indexer.flow.DecodedImage;
 import gill.indexer.flow.DecodedImage.Decoded;
 import gill.indexer.flow.Embedding;
@@ -109,6 +109,8 @@ final class Run {
                 image.stamp(),
                 switch (image) {
                   case Decoded _ -> embedded.next();
+                  case DecodedImage.Ready(_, var record, var embedding, var hash, var change) ->
+                      new Outcome.Indexed(record, embedding, hash, change);
                   case DecodedImage.Known(_, ImageId id) -> new Outcome.Unchanged(id);
                   case DecodedImage.Undecodable(_, Failure failure) -> new Outcome.Failed(failure);
                 }))
@@ -160,9 +162,10 @@ final class Run {
   private void take(Outcome outcome) {
     switch (outcome) {
       case Outcome.Indexed(var image, var embedding, _, Change change) -> {
-        Optional<ImageSelector> forbidding = writer.forbidden().forbidding(image);
-        if (forbidding.isPresent()) {
-          take(new Outcome.Failed(takenDown(image, forbidding.get())));
+        // Again: an image taken over from a broken-off run may have been taken down meanwhile.
+        Optional<Failure> refused = refusal(image);
+        if (refused.isPresent()) {
+          take(new Outcome.Failed(refused.get()));
           return;
         }
         writer.add(image, embedding.clip(), embedding.gill());
@@ -183,12 +186,17 @@ final class Run {
     }
   }
 
-  private static Failure takenDown(ImageRecord image, ImageSelector by) {
-    return new Failure(
-        image.id().value(),
-        image.location(),
-        Failure.TAKEN_DOWN,
-        "the index's " + TakedownList.FILE + " says: " + by);
+  /// Why the takedown list forbids an image, if it does. Safe for use by many threads.
+  Optional<Failure> refusal(ImageRecord image) {
+    return writer
+        .forbidden()
+        .forbidding(image)
+        .map(by ->
+            new Failure(
+                image.id().value(),
+                image.location(),
+                Failure.TAKEN_DOWN,
+                "the index's " + TakedownList.FILE + " says: " + by));
   }
 
   IndexingReport finish(IndexingPlan plan, Mode mode, double decodeSeconds) {
@@ -229,6 +237,7 @@ final class Run {
         Map.of(
             "decode", decodeSeconds,
             "embed", embedNanoseconds / 1e9,
-            "write", writeNanoseconds / 1e9));
+            "write", writeNanoseconds / 1e9),
+        CorpusProfile.NONE);
   }
 }

@@ -22,9 +22,13 @@ public final class RowStamp {
     return switch (row) {
       case CorpusRow.Broken(Failure failure) ->
           hash(failure.id(), failure.path(), failure.reason(), "");
-      case CorpusRow.Described(String place, CorpusEntry entry) ->
-          hash(place, entry.id().value(), describe(entry), file(root.resolve(entry.location())));
+      case CorpusRow.Described(String place, CorpusEntry entry) -> hash(place, entry, root);
+      case CorpusRow.Embedded embedded -> hash(embedded.place(), embedded.entry(), root);
     };
+  }
+
+  private static long hash(String place, CorpusEntry entry, Path root) {
+    return hash(place, entry.id().value(), describe(entry), file(root.resolve(entry.location())));
   }
 
   /// Maps are written in no fixed order, but their hash codes do not depend on it.

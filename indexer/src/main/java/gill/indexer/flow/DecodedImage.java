@@ -12,6 +12,10 @@ public sealed interface DecodedImage {
   record Decoded(long stamp, ImageRecord image, Pixels pixels, PictureHash hash, Change change)
       implements DecodedImage {}
 
+  /// The row brought its vectors along.
+  record Ready(long stamp, ImageRecord image, Embedding embedding, PictureHash hash, Change change)
+      implements DecodedImage {}
+
   /// The index holds this image already.
   record Known(long stamp, ImageId id) implements DecodedImage {}
 

@@ -20,6 +20,7 @@ import java.util.TreeMap;
 /// @param failuresByReason how many of each
 /// @param failures the first [#FAILURES_KEPT]; all are in `indexing-failures.jsonl`
 /// @param stageSeconds decode (summed over threads), embed, write
+/// @param profile what was seen of the corpus
 public record IndexingReport(
     String source,
     String index,
@@ -36,7 +37,8 @@ public record IndexingReport(
     Instant started,
     double seconds,
     double imagesPerSecond,
-    Map<String, Double> stageSeconds) {
+    Map<String, Double> stageSeconds,
+    CorpusProfile profile) {
   public static final int FAILURES_KEPT = 100;
 
   public IndexingReport {

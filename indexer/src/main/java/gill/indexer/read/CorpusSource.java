@@ -2,6 +2,7 @@ package gill.indexer.read;
 
 import gill.indexer.flow.CorpusException;
 import gill.indexer.flow.CorpusRow;
+import gill.indexer.flow.PictureSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,6 +32,11 @@ public sealed interface CorpusSource
 
   /// The rows, always in the same order. Close the stream.
   Stream<CorpusRow> rows();
+
+  /// Gives the bytes of the rows' pictures, where the source keeps them.
+  default PictureSource pictures() {
+    return new LocalPictures(root());
+  }
 
   /// As [#open(Path, Path)], for a source whose pictures are files; archives are unpacked into a
   /// folder `pictures` beside them.

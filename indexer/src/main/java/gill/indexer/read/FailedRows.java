@@ -55,6 +55,8 @@ public final class FailedRows implements Predicate<CorpusRow> {
       case CorpusRow.Broken(Failure failure) -> ids.contains(failure.id());
       case CorpusRow.Described(String place, var entry) ->
           ids.contains(entry.id().value()) || ids.contains(place);
+      case CorpusRow.Embedded embedded ->
+          ids.contains(embedded.entry().id().value()) || ids.contains(embedded.place());
     };
   }
 
