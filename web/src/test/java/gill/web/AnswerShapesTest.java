@@ -87,7 +87,7 @@ class AnswerShapesTest {
         "/v1/lookup",
         """
         {"messages": [{"role": "user", "content": "a blue banana"}], "image_mode": "generate",
-         "k": 3, "seed": 42, "num_inference_steps": 12, "guidance_scale": 2.5, "n": 4}
+         "k": 3, "seed": 42, "num_inference_steps": 12, "guidance_scale": 2.5, "n": 4, "decision_threshold": 0.7}
         """);
     Turn turn = running.engine.turns.getFirst();
     assertEquals(ImageMode.GENERATE, turn.imageMode());
@@ -96,6 +96,7 @@ class AnswerShapesTest {
     assertEquals(12, turn.generation().numInferenceSteps());
     assertEquals(2.5, turn.generation().guidanceScale());
     assertEquals(4, turn.generation().candidates());
+    assertEquals(0.7, turn.decisionThreshold());
   }
 
   @Test
@@ -104,8 +105,10 @@ class AnswerShapesTest {
         Http.json(running.http.post("/v1/search", "{\"text\": \"apple\", \"limit\": 2}"));
     assertEquals(2, byText.get("hits").size());
     assertEquals(
-        List.of("id", "caption", "score", "p_match", "url", "source", "licence", "author"),
+        List.of("id", "caption", "score", "p_match", "url", "source", "licence", "author", "names"),
         names(byText.at("/hits/0")));
+    assertEquals("roter Apfel", byText.at("/hits/0/names/de").stringValue());
+    assertFalse(byText.at("/hits/1").has("names"));
     String picture = Base64.getEncoder().encodeToString(ScriptedEngine.png(Color.RED, 32));
     for (String image : List.of(picture, "data:image/png;base64," + picture)) {
       JsonNode byImage =

@@ -146,8 +146,8 @@ class BadRequestTest {
     assertEquals(
         "{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,"
             + "\"code\":\"unknown_field\",\"detail\":\"Unknown field \\\"promt\\\"; known here:"
-            + " guidance_scale, image_mode, k, messages, min_p_match, model, n, negative_prompt,"
-            + " num_inference_steps, prompt, references, seed. Remove it or correct its name.\","
+            + " decision_threshold, guidance_scale, image_mode, k, messages, min_p_match, model, n,"
+            + " negative_prompt, num_inference_steps, prompt, references, seed. Remove it or correct its name.\","
             + "\"field\":\"promt\"}",
         running.http.post("/v1/lookup", "{\"promt\": \"a\"}").body());
   }

@@ -83,7 +83,9 @@ final class ScriptedEngine implements Answerer {
             new ImageId(id),
             caption,
             List.of(),
-            Map.of(),
+            caption.equals("red apple")
+                ? Map.of("de", "roter Apfel", "pt", "maçã vermelha")
+                : Map.of(),
             source,
             author,
             licence,

@@ -6,6 +6,7 @@ import gill.engine.flow.Hits;
 import gill.engine.flow.ImageMode;
 import gill.engine.flow.ImgSpan;
 import gill.engine.flow.IndexCalibration.DecisionFit;
+import gill.engine.flow.Turn;
 import gill.engine.runtime.Bundle;
 import gill.engine.runtime.BundleManifest.GillSpec;
 import gill.engine.runtime.FloatTensor;
@@ -40,14 +41,20 @@ public final class Decider {
   /// @param hits the corpus images that may be shown, best first; none left means that only
   ///   generating is possible
   /// @param fit the index's own correction of the head's probability
+  /// @param wanted the caller's threshold, or [Turn#USUAL_THRESHOLD]
   public Decision decide(
-      ImgSpan span, Hits hits, DecisionEvidence evidence, DecisionFit fit, ImageMode mode) {
+      ImgSpan span,
+      Hits hits,
+      DecisionEvidence evidence,
+      DecisionFit fit,
+      ImageMode mode,
+      double wanted) {
     if (mode == ImageMode.NONE) {
       return new Decision(Choice.NONE, 0, true, "text only was asked for");
     }
     double probability = hits.isEmpty() ? 0 : fit.apply(probability(span, evidence));
     return switch (mode) {
-      case AUTO -> weigh(probability, hits, evidence);
+      case AUTO -> weigh(probability, hits, evidence, cut(wanted));
       case RETRIEVE ->
           hits.isEmpty()
               ? new Decision(
@@ -62,7 +69,21 @@ public final class Decider {
     };
   }
 
-  private Decision weigh(double probability, Hits hits, DecisionEvidence evidence) {
+  /// Where the corpus begins: who says a threshold wants no band around it.
+  private record Cut(double threshold, double band) {
+    Choice choice(double probability) {
+      if (Math.abs(probability - threshold) < band) {
+        return Choice.EITHER;
+      }
+      return probability >= threshold ? Choice.RETRIEVE : Choice.GENERATE;
+    }
+  }
+
+  private Cut cut(double wanted) {
+    return wanted == Turn.USUAL_THRESHOLD ? new Cut(threshold, eitherBand) : new Cut(wanted, 0);
+  }
+
+  private static Decision weigh(double probability, Hits hits, DecisionEvidence evidence, Cut cut) {
     if (hits.isEmpty()) {
       return new Decision(
           Choice.GENERATE,
@@ -70,14 +91,8 @@ public final class Decider {
           false,
           "the corpus has no image left that may be shown, so one is generated");
     }
-    return new Decision(choice(probability), probability, false, reason(probability, evidence));
-  }
-
-  private Choice choice(double probability) {
-    if (Math.abs(probability - threshold) < eitherBand) {
-      return Choice.EITHER;
-    }
-    return probability >= threshold ? Choice.RETRIEVE : Choice.GENERATE;
+    return new Decision(
+        cut.choice(probability), probability, false, reason(probability, evidence, cut));
   }
 
   /// The head's own P(retrieve), in [0, 1].
@@ -96,9 +111,9 @@ public final class Decider {
     return Math.clamp(answer.data()[0], 0.0, 1.0);
   }
 
-  private String reason(double probability, DecisionEvidence evidence) {
+  private static String reason(double probability, DecisionEvidence evidence, Cut cut) {
     String verdict =
-        switch (choice(probability)) {
+        switch (cut.choice(probability)) {
           case RETRIEVE -> "the best corpus image fits the request";
           case GENERATE -> "no corpus image fits the request well enough";
           case EITHER -> "the best corpus image may fit, a generated one may fit as well";
@@ -111,7 +126,7 @@ public final class Decider {
             + " %.0f%% of the request's words name it; the text search %s",
         verdict,
         probability,
-        threshold,
+        cut.threshold(),
         evidence.img().pMatch(),
         evidence.img().score(),
         evidence.img().margin(),

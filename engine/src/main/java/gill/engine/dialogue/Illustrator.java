@@ -98,7 +98,8 @@ final class Illustrator {
                         shown,
                         look.evidence(),
                         corpus.calibration().decision(),
-                        order.turn().imageMode()));
+                        order.turn().imageMode(),
+                        order.turn().decisionThreshold()));
     List<Hit> candidates = first(order.turn().k(), shown);
     Output output =
         switch (decision.choice()) {

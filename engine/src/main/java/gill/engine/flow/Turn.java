@@ -11,6 +11,8 @@ import java.util.List;
 /// @param shown images the conversation has shown already; they are not retrieved again
 /// @param k candidates to return beside the chosen image, 1 to 100
 /// @param minPMatch corpus images of a lower `p_match` are not shown, in [0, 1]
+/// @param decisionThreshold P(retrieve) from which the corpus image is shown, in [0, 1], or
+///   [#USUAL_THRESHOLD]
 public record Turn(
     List<Message> history,
     List<PromptPart> parts,
@@ -19,7 +21,11 @@ public record Turn(
     SamplingOptions sampling,
     GenerationOptions generation,
     int k,
-    double minPMatch) {
+    double minPMatch,
+    double decisionThreshold) {
+  /// The bundle's own threshold, with its band in which both would do.
+  public static final double USUAL_THRESHOLD = -1;
+
   public Turn {
     history = List.copyOf(history);
     parts = List.copyOf(parts);
@@ -33,6 +39,11 @@ public record Turn(
     if (!(minPMatch >= 0 && minPMatch <= 1)) {
       throw new IllegalArgumentException("min_p_match must be in [0, 1], got " + minPMatch);
     }
+    if (!(decisionThreshold >= 0 && decisionThreshold <= 1)
+        && decisionThreshold != USUAL_THRESHOLD) {
+      throw new IllegalArgumentException(
+          "decision_threshold must be in [0, 1], got " + decisionThreshold);
+    }
   }
 
   /// That shows whatever is nearest.
@@ -44,7 +55,7 @@ public record Turn(
       SamplingOptions sampling,
       GenerationOptions generation,
       int k) {
-    this(history, parts, shown, imageMode, sampling, generation, k, 0);
+    this(history, parts, shown, imageMode, sampling, generation, k, 0, USUAL_THRESHOLD);
   }
 
   /// All messages, the user's present one last.

@@ -12,6 +12,7 @@ import gill.engine.flow.ImageMode;
 import gill.engine.flow.ImgSpan;
 import gill.engine.flow.IndexCalibration.DecisionFit;
 import gill.engine.flow.Matrix;
+import gill.engine.flow.Turn;
 import gill.engine.runtime.Bundle;
 import gill.engine.runtime.BundleManifest.GillSpec;
 import gill.engine.testing.TinyBundle;
@@ -73,7 +74,9 @@ class DeciderTest {
   @Test
   void decide_headOverThreshold_retrieves() {
     Decision decision =
-        decider(0, 0).decide(span(1), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.AUTO);
+        decider(0, 0)
+            .decide(
+                span(1), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.AUTO, Turn.USUAL_THRESHOLD);
     assertEquals(Choice.RETRIEVE, decision.choice());
     assertFalse(decision.forced());
     assertTrue(decision.pRetrieve() > 0 && decision.pRetrieve() < 1);
@@ -90,7 +93,9 @@ class DeciderTest {
   @Test
   void decide_headUnderThreshold_generates() {
     Decision decision =
-        decider(1, 0).decide(span(1), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.AUTO);
+        decider(1, 0)
+            .decide(
+                span(1), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.AUTO, Turn.USUAL_THRESHOLD);
     assertEquals(Choice.GENERATE, decision.choice());
     assertFalse(decision.forced());
   }
@@ -98,7 +103,9 @@ class DeciderTest {
   @Test
   void decide_headWithinTheBand_isEither() {
     double p =
-        decider(0, 0).decide(span(1), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.AUTO).pRetrieve();
+        decider(0, 0)
+            .decide(span(1), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.AUTO, Turn.USUAL_THRESHOLD)
+            .pRetrieve();
     assertEquals(Choice.EITHER, choice(p + 0.04, 0.05));
     assertEquals(Choice.EITHER, choice(p - 0.04, 0.05));
     assertEquals(Choice.GENERATE, choice(p + 0.06, 0.05));
@@ -107,14 +114,37 @@ class DeciderTest {
 
   private Choice choice(double threshold, double band) {
     return decider(threshold, band)
-        .decide(span(1), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.AUTO)
+        .decide(span(1), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.AUTO, Turn.USUAL_THRESHOLD)
         .choice();
+  }
+
+  @Test
+  void decide_thresholdOfTheCaller_overrulesTheBundlesAndItsBand() {
+    Decider band = decider(0.5, 0.5);
+    double p = choose(band, Turn.USUAL_THRESHOLD).pRetrieve();
+    assertEquals(Choice.EITHER, choose(band, Turn.USUAL_THRESHOLD).choice());
+    assertEquals(Choice.RETRIEVE, choose(band, p - 0.01).choice());
+    assertEquals(Choice.GENERATE, choose(band, p + 0.01).choice());
+    assertEquals(Choice.GENERATE, choose(band, 1).choice());
+    assertFalse(choose(band, 1).forced());
+    assertTrue(choose(band, 1).reason().contains("against a threshold of 1.00"));
+  }
+
+  private Decision choose(Decider decider, double wanted) {
+    return decider.decide(span(1), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.AUTO, wanted);
   }
 
   @Test
   void decide_emptyCorpus_generates() {
     Decision decision =
-        decider(0, 0).decide(span(1), Hits.NONE, EVIDENCE, DecisionFit.NONE, ImageMode.AUTO);
+        decider(0, 0)
+            .decide(
+                span(1),
+                Hits.NONE,
+                EVIDENCE,
+                DecisionFit.NONE,
+                ImageMode.AUTO,
+                Turn.USUAL_THRESHOLD);
     assertEquals(Choice.GENERATE, decision.choice());
     assertEquals(0, decision.pRetrieve());
     assertTrue(decision.reason().contains("no image left that may be shown"));
@@ -126,9 +156,21 @@ class DeciderTest {
     Decider always = decider(0, 0);
     for (int seed = 0; seed < 20; seed++) {
       Decision retrieve =
-          never.decide(span(seed), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.RETRIEVE);
+          never.decide(
+              span(seed),
+              HITS,
+              EVIDENCE,
+              DecisionFit.NONE,
+              ImageMode.RETRIEVE,
+              Turn.USUAL_THRESHOLD);
       Decision generate =
-          always.decide(span(seed), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.GENERATE);
+          always.decide(
+              span(seed),
+              HITS,
+              EVIDENCE,
+              DecisionFit.NONE,
+              ImageMode.GENERATE,
+              Turn.USUAL_THRESHOLD);
       assertEquals(Choice.RETRIEVE, retrieve.choice());
       assertEquals(Choice.GENERATE, generate.choice());
       assertTrue(retrieve.forced() && generate.forced());
@@ -139,7 +181,14 @@ class DeciderTest {
   @Test
   void decide_retrieveFromAnEmptyCorpus_isNone() {
     Decision decision =
-        decider(0, 0).decide(span(1), Hits.NONE, EVIDENCE, DecisionFit.NONE, ImageMode.RETRIEVE);
+        decider(0, 0)
+            .decide(
+                span(1),
+                Hits.NONE,
+                EVIDENCE,
+                DecisionFit.NONE,
+                ImageMode.RETRIEVE,
+                Turn.USUAL_THRESHOLD);
     assertEquals(Choice.NONE, decision.choice());
     assertTrue(decision.forced());
   }
@@ -147,7 +196,9 @@ class DeciderTest {
   @Test
   void decide_textOnly_isNone() {
     Decision decision =
-        decider(0, 0).decide(span(1), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.NONE);
+        decider(0, 0)
+            .decide(
+                span(1), HITS, EVIDENCE, DecisionFit.NONE, ImageMode.NONE, Turn.USUAL_THRESHOLD);
     assertEquals(new Decision(Choice.NONE, 0, true, "text only was asked for"), decision);
   }
 
@@ -156,7 +207,8 @@ class DeciderTest {
     double p = decider(0, 0).probability(span(1), EVIDENCE);
     DecisionFit surer = new DecisionFit(1, 3, 50, 0.02, "");
     Decision decision =
-        decider(surer.apply(p), 0.01).decide(span(1), HITS, EVIDENCE, surer, ImageMode.AUTO);
+        decider(surer.apply(p), 0.01)
+            .decide(span(1), HITS, EVIDENCE, surer, ImageMode.AUTO, Turn.USUAL_THRESHOLD);
     assertEquals(surer.apply(p), decision.pRetrieve(), 1e-12);
     assertTrue(decision.pRetrieve() > p);
     assertEquals(Choice.EITHER, decision.choice());

@@ -17,6 +17,7 @@ record TurnOptions(
     ImageMode imageMode,
     int k,
     double minPMatch,
+    double threshold,
     SamplingOptions sampling,
     GenerationOptions generation) {
   private static final long MAX_SEED = (1L << 53) - 1;
@@ -29,6 +30,7 @@ record TurnOptions(
         mode(fields),
         k(fields),
         minPMatch(fields),
+        threshold(fields),
         SamplingOptions.DEFAULT,
         generation(fields, seed(fields), 16));
   }
@@ -47,7 +49,12 @@ record TurnOptions(
             fields.integer("max_images", 1, 8, usual.maxImages()),
             seed.orElse(usual.seed()));
     return new TurnOptions(
-        mode(fields), k(fields), minPMatch(fields), sampling, generation(fields, seed, 1));
+        mode(fields),
+        k(fields),
+        minPMatch(fields),
+        threshold(fields),
+        sampling,
+        generation(fields, seed, 1));
   }
 
   private static ImageMode mode(Fields fields) {
@@ -60,6 +67,10 @@ record TurnOptions(
 
   private static double minPMatch(Fields fields) {
     return fields.number("min_p_match", 0, 1, 0);
+  }
+
+  private static double threshold(Fields fields) {
+    return fields.number("decision_threshold", 0, 1, Turn.USUAL_THRESHOLD);
   }
 
   private static OptionalLong seed(Fields fields) {
@@ -120,7 +131,8 @@ record TurnOptions(
         sampling,
         generation,
         k,
-        minPMatch);
+        minPMatch,
+        threshold);
   }
 
   private static Set<ImageId> shown(List<Draft> drafts) {

@@ -33,6 +33,8 @@ final class Views {
   }
 
   /// A corpus image in a list.
+  ///
+  /// @param names captions in other languages, by BCP 47 tag
   record Candidate(
       String id,
       String caption,
@@ -41,7 +43,8 @@ final class Views {
       String url,
       String source,
       String licence,
-      String author) {
+      String author,
+      @JsonInclude(Include.NON_EMPTY) Map<String, String> names) {
     static Candidate of(Hit hit) {
       ImageRecord image = hit.image();
       return new Candidate(
@@ -52,7 +55,8 @@ final class Views {
           ImageUrls.of(image.id()),
           image.source(),
           image.licence(),
-          image.author());
+          image.author(),
+          new TreeMap<>(image.names()));
     }
 
     static List<Candidate> of(List<Hit> hits) {
@@ -86,6 +90,7 @@ final class Views {
       @Nullable String source,
       @Nullable String licence,
       @Nullable String author,
+      @JsonInclude(Include.NON_EMPTY) Map<String, String> names,
       @Nullable String style,
       @Nullable Integer width,
       @Nullable Integer height,
@@ -110,6 +115,7 @@ final class Views {
           image.source(),
           image.licence(),
           image.author(),
+          new TreeMap<>(image.names()),
           image.style(),
           image.width(),
           image.height(),
@@ -135,6 +141,7 @@ final class Views {
           null,
           null,
           null,
+          Map.of(),
           null,
           picture.pixels().width(),
           picture.pixels().height(),

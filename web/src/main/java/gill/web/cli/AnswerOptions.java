@@ -52,6 +52,14 @@ final class AnswerOptions {
   private double minPMatch;
 
   @Option(
+      names = "--threshold",
+      paramLabel = "P",
+      defaultValue = "-1",
+      description =
+          "Show the corpus image from this probability on, 0 to 1 (default: the bundle's).")
+  private double threshold;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "-1",
@@ -128,7 +136,8 @@ final class AnswerOptions {
               seed < 0 ? usual.seed() : seed),
           new GenerationOptions(Math.max(seed, 0), n, steps, guidance, "", "", !noReferences),
           k,
-          minPMatch);
+          minPMatch,
+          threshold);
     } catch (IllegalArgumentException e) {
       throw new CommandException(String.valueOf(e.getMessage()), 2);
     }
