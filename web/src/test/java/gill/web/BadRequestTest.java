@@ -143,12 +143,18 @@ class BadRequestTest {
 
   @Test
   void unknownField_body_isPinned() throws Exception {
+    String detail =
+        "Unknown field \\\"promt\\\"; known here:"
+            + " decision_threshold, guidance_scale, image_mode, k, messages, min_p_match, model, n,"
+            + " negative_prompt, num_inference_steps, prompt, references, seed. Remove it or correct"
+            + " its name.";
     assertEquals(
         "{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,"
-            + "\"code\":\"unknown_field\",\"detail\":\"Unknown field \\\"promt\\\"; known here:"
-            + " decision_threshold, guidance_scale, image_mode, k, messages, min_p_match, model, n,"
-            + " negative_prompt, num_inference_steps, prompt, references, seed. Remove it or correct its name.\","
-            + "\"field\":\"promt\"}",
+            + "\"code\":\"unknown_field\",\"detail\":\""
+            + detail
+            + "\",\"field\":\"promt\",\"error\":{\"message\":\""
+            + detail
+            + "\",\"type\":\"Bad Request\",\"code\":\"unknown_field\",\"param\":\"promt\"}}",
         running.http.post("/v1/lookup", "{\"promt\": \"a\"}").body());
   }
 

@@ -2,6 +2,7 @@ package gill.web;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import gill.engine.fault.InferenceException;
 import java.awt.Color;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -20,13 +22,16 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("clients")
 class ClientsTest {
   private static final Path ROOT = Path.of(System.getProperty("gill.root", ".."));
+  private static final String PICTURE =
+      Base64.getEncoder().encodeToString(ScriptedEngine.png(Color.RED, 32));
 
   private final RunningServer running;
   private final String base;
 
   ClientsTest(@TempDir Path folder) {
     running = new RunningServer(folder);
-    base = "http://127.0.0.1:" + running.server.port();
+    running.engine.failure = InferenceException.overloaded("the queue of 2 is full");
+    base = base(running);
   }
 
   @AfterEach
@@ -34,25 +39,61 @@ class ClientsTest {
     running.close();
   }
 
-  private static String python(String script, String... arguments)
+  private static String base(RunningServer server) {
+    return "http://127.0.0.1:" + server.server.port();
+  }
+
+  /// What a program prints that runs a script of the tests' folder `language`.
+  private static String script(
+      List<String> program, String language, String script, String... arguments)
       throws IOException, InterruptedException {
-    List<String> command =
-        new ArrayList<>(
-            List.of("python3", ROOT.resolve("web/src/test/python").resolve(script).toString()));
+    List<String> command = new ArrayList<>(program);
+    command.add(ROOT.resolve("web/src/test").resolve(language).resolve(script).toString());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().put("PYTHONPATH", ROOT.resolve("web/target/clients").toString());
-    builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+    Path packages = ROOT.resolve("web/target/clients");
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "PYTHONPATH",
+                packages.resolve("python").toString(),
+                "PYTHONDONTWRITEBYTECODE",
+                "1",
+                "NODE_PATH",
+                packages.resolve("javascript/node_modules").toString()));
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     process.waitFor();
     return output.strip();
   }
 
+  private static String python(String script, String... arguments)
+      throws IOException, InterruptedException {
+    return script(List.of("python3"), "python", script, arguments);
+  }
+
+  private static String node(String script, String... arguments)
+      throws IOException, InterruptedException {
+    return script(List.of("node"), "javascript", script, arguments);
+  }
+
   @Test
-  void openAiClient_chatsDrawsEmbedsAndLists() throws Exception {
-    String picture = Base64.getEncoder().encodeToString(ScriptedEngine.png(Color.RED, 32));
-    assertEquals("ok", python("openai_client.py", base, picture));
+  void openAiClientForPython_chatsDrawsEmbedsAndLists() throws Exception {
+    assertEquals("ok", python("openai_client.py", base, PICTURE));
+  }
+
+  @Test
+  void openAiClientForJavaScript_chatsDrawsEmbedsAndLists() throws Exception {
+    assertEquals("ok", node("openai_client.cjs", base, PICTURE));
+  }
+
+  @Test
+  void openAiClients_waitAsLongAsTheRateAsks(@TempDir Path folder) throws Exception {
+    try (RunningServer limited = new RunningServer(folder, 40)) {
+      assertEquals("ok", python("openai_client.py", base(limited), PICTURE, "rate"));
+      assertEquals("ok", node("openai_client.cjs", base(limited), PICTURE, "rate"));
+    }
   }
 
   @Test

@@ -16,13 +16,17 @@ final class RunningServer implements AutoCloseable {
   final Http http;
 
   RunningServer(Path folder) {
+    this(folder, 0);
+  }
+
+  RunningServer(Path folder, int requestsPerMinute) {
     EngineOptions usual = EngineOptions.DEFAULT;
     engine = new ScriptedEngine(folder);
     server =
         Server.start(
             engine,
             new EngineOptions(1, PLACES - 1, usual.imageCacheBytes(), 10),
-            new WebOptions("127.0.0.1", 0, LIMITS, folder.resolve("state"), 0));
+            new WebOptions("127.0.0.1", 0, LIMITS, folder.resolve("state"), requestsPerMinute));
     http = new Http(server);
   }
 

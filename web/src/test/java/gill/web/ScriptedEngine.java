@@ -1,6 +1,7 @@
 package gill.web;
 
 import gill.engine.EngineInfo;
+import gill.engine.fault.InferenceException;
 import gill.engine.flow.Cancellation;
 import gill.engine.flow.Decision;
 import gill.engine.flow.Decision.Choice;
@@ -38,6 +39,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -46,8 +49,8 @@ import javax.imageio.ImageIO;
 
 /// An engine that answers by rule: a word of the prompt says what happens. `apple` is retrieved,
 /// `blue` generated, `both` retrieved after generating, `slow` never ends until cancelled, `full`
-/// and `broken` fail, `midway` fails after a beginning. It remembers the turns and searches it was
-/// given.
+/// and `broken` fail, `midway` fails after a beginning, a word that starts with `busy` is refused
+/// once. It remembers the turns and searches it was given.
 final class ScriptedEngine implements Answerer {
   final List<Turn> turns = new CopyOnWriteArrayList<>();
   final List<SearchRequest> searches = new CopyOnWriteArrayList<>();
@@ -55,6 +58,7 @@ final class ScriptedEngine implements Answerer {
   final CountDownLatch slowCancelled = new CountDownLatch(1);
   volatile RuntimeException failure = new IllegalStateException("secret detail");
 
+  private final Set<String> refused = ConcurrentHashMap.newKeySet();
   private final Path folder;
   private final List<ImageRecord> corpus = new ArrayList<>();
   private final GeneratedPicture picture;
@@ -149,6 +153,14 @@ final class ScriptedEngine implements Answerer {
     return words.toString();
   }
 
+  private void refuseOnce(String words) {
+    for (String word : words.split(" ")) {
+      if (word.startsWith("busy") && refused.add(word)) {
+        throw InferenceException.overloaded("the queue of 2 is full");
+      }
+    }
+  }
+
   private List<Hit> hits(int limit) {
     List<Hit> hits = new ArrayList<>();
     for (int i = 0; i < Math.min(limit, corpus.size()); i++) {
@@ -171,6 +183,7 @@ final class ScriptedEngine implements Answerer {
   public void reply(Turn turn, Consumer<Output> sink, Cancellation cancellation) {
     turns.add(turn);
     String words = words(turn);
+    refuseOnce(words);
     if (words.contains("full") || words.contains("broken")) {
       throw failure;
     }
@@ -243,6 +256,7 @@ final class ScriptedEngine implements Answerer {
       Turn turn, Consumer<Output.Progress> progress, Cancellation cancellation) {
     turns.add(turn);
     String words = words(turn);
+    refuseOnce(words);
     if (words.contains("full") || words.contains("broken")) {
       throw failure;
     }

@@ -16,9 +16,19 @@ public final class Problem extends RuntimeException {
   ///
   /// @param code what a program tells cases apart by
   /// @param field the field of the request at fault, as a path such as `messages[0].content`
+  /// @param error the same once more, where OpenAI's clients look for it
   @JsonInclude(Include.NON_NULL)
   public record Body(
-      String type, String title, int status, String code, String detail, @Nullable String field) {}
+      String type,
+      String title,
+      int status,
+      String code,
+      String detail,
+      @Nullable String field,
+      OpenAiError error) {}
+
+  /// An error in OpenAI's shape: their clients show its message and compare its code.
+  public record OpenAiError(String message, String type, String code, @Nullable String param) {}
 
   public Problem(int status, String code, String detail) {
     this(status, code, detail, null);
@@ -26,7 +36,16 @@ public final class Problem extends RuntimeException {
 
   public Problem(int status, String code, String detail, @Nullable String field) {
     super(detail, null, false, false);
-    this.body = new Body("about:blank", title(status), status, code, detail, field);
+    String title = title(status);
+    this.body =
+        new Body(
+            "about:blank",
+            title,
+            status,
+            code,
+            detail,
+            field,
+            new OpenAiError(detail, title, code, field));
   }
 
   static Problem wrongType(String field, String wanted, String got) {
@@ -60,9 +79,8 @@ public final class Problem extends RuntimeException {
   }
 
   /// What OpenAI's clients expect in a stream that fails midway.
-  Map<String, Map<String, String>> asEvent() {
-    return Map.of(
-        "error", Map.of("message", body.detail(), "type", body.title(), "code", body.code()));
+  Map<String, OpenAiError> asEvent() {
+    return Map.of("error", body.error());
   }
 
   public int status() {
