@@ -1,19 +1,17 @@
 package gill.indexer;
 
-import gill.engine.fault.InferenceException;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
 import gill.engine.retrieval.ImageIndexWriter;
 import gill.engine.retrieval.TakedownList;
 import gill.indexer.IndexingPlan.Mode;
+import gill.indexer.embed.BatchEmbedding;
 import gill.indexer.embed.ImageEmbedder;
 import gill.indexer.flow.Change;
 import gill.indexer.flow.Changes;
 import gill.indexer.flow.CorpusException;
 import gill.indexer.flow.CorpusProfile;
 import gill.indexer.flow.DecodedImage;
-import gill.indexer.flow.DecodedImage.Decoded;
-import gill.indexer.flow.Embedding;
 import gill.indexer.flow.Failure;
 import gill.indexer.flow.IndexingReport;
 import gill.indexer.flow.Outcome;
@@ -23,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +33,7 @@ final class Run {
   private final long start = System.nanoTime();
   private final long total;
   private final ImageEmbedder embedder;
+  private final BatchEmbedding embedding;
   private final ImageIndexWriter writer;
   private final ReportFiles files;
   private final Journal journal;
@@ -58,6 +56,7 @@ final class Run {
       Journal journal) {
     this.total = total;
     this.embedder = embedder;
+    this.embedding = new BatchEmbedding(embedder);
     this.writer = writer;
     this.files = files;
     this.journal = journal;
@@ -85,12 +84,12 @@ final class Run {
   }
 
   void index(List<DecodedImage> batch) {
-    long embedding = System.nanoTime();
+    long before = System.nanoTime();
     List<Journal.Row> rows = outcomes(batch);
     long writing = System.nanoTime();
     journal.append(rows);
     rows.forEach(row -> take(row.outcome()));
-    embedNanoseconds += writing - embedding;
+    embedNanoseconds += writing - before;
     writeNanoseconds += System.nanoTime() - writing;
     listener.progress(pace.at(done(), failures.count()));
   }
@@ -100,75 +99,24 @@ final class Run {
   }
 
   private List<Journal.Row> outcomes(List<DecodedImage> batch) {
-    List<Decoded> decoded =
-        batch.stream().filter(Decoded.class::isInstance).map(Decoded.class::cast).toList();
-    Iterator<Outcome> embedded = embed(decoded).iterator();
-    return batch.stream()
-        .map(image ->
-            new Journal.Row(
-                image.stamp(),
-                switch (image) {
-                  case Decoded _ -> embedded.next();
-                  case DecodedImage.Ready(_, var record, var embedding, var hash, var change) ->
-                      new Outcome.Indexed(record, embedding, hash, change);
-                  case DecodedImage.Known(_, ImageId id) -> new Outcome.Unchanged(id);
-                  case DecodedImage.Undecodable(_, Failure failure) -> new Outcome.Failed(failure);
-                }))
-        .toList();
-  }
-
-  private List<Outcome> embed(List<Decoded> batch) {
-    if (batch.isEmpty()) {
-      return List.of();
+    List<Outcome> outcomes = embedding.outcomes(batch);
+    List<Journal.Row> rows = new ArrayList<>();
+    for (int i = 0; i < batch.size(); i++) {
+      rows.add(new Journal.Row(batch.get(i).stamp(), outcomes.get(i)));
     }
-    try {
-      List<Embedding> embeddings = embedder.embed(batch.stream().map(Decoded::pixels).toList());
-      List<Outcome> outcomes = new ArrayList<>();
-      for (int i = 0; i < batch.size(); i++) {
-        outcomes.add(indexed(batch.get(i), embeddings.get(i)));
-      }
-      return outcomes;
-    } catch (InferenceException | IllegalArgumentException e) {
-      return oneByOne(batch, e);
-    }
-  }
-
-  /// Finds the pictures that spoil a batch. Where every one fails, it is not the pictures.
-  private List<Outcome> oneByOne(List<Decoded> batch, RuntimeException batchFault) {
-    List<Outcome> outcomes = new ArrayList<>();
-    for (Decoded decoded : batch) {
-      try {
-        outcomes.add(indexed(decoded, embedder.embed(List.of(decoded.pixels())).getFirst()));
-      } catch (InferenceException | IllegalArgumentException e) {
-        outcomes.add(
-            new Outcome.Failed(
-                new Failure(
-                    decoded.image().id().value(),
-                    decoded.image().location(),
-                    Failure.EMBEDDING_FAILED,
-                    String.valueOf(e.getMessage()))));
-      }
-    }
-    if (batch.size() > 1 && outcomes.stream().allMatch(Outcome.Failed.class::isInstance)) {
-      throw batchFault;
-    }
-    return outcomes;
-  }
-
-  private static Outcome indexed(Decoded decoded, Embedding embedding) {
-    return new Outcome.Indexed(decoded.image(), embedding, decoded.hash(), decoded.change());
+    return rows;
   }
 
   private void take(Outcome outcome) {
     switch (outcome) {
-      case Outcome.Indexed(var image, var embedding, _, Change change) -> {
+      case Outcome.Indexed(var image, var vectors, _, Change change) -> {
         // Again: an image taken over from a broken-off run may have been taken down meanwhile.
         Optional<Failure> refused = refusal(image);
         if (refused.isPresent()) {
           take(new Outcome.Failed(refused.get()));
           return;
         }
-        writer.add(image, embedding.clip(), embedding.gill());
+        writer.add(image, vectors.clip(), vectors.gill());
         ids.add(image.id());
         switch (change) {
           case ADDED -> added++;
