@@ -7,7 +7,7 @@ import java.util.Deque;
 import java.util.function.LongSupplier;
 
 /// Rate and remaining time of a job, from the last ten seconds.
-final class Pace {
+public final class Pace {
   private static final long WINDOW = Duration.ofSeconds(10).toNanos();
 
   /// @param at nanoseconds
@@ -18,13 +18,13 @@ final class Pace {
   private final Deque<Mark> marks = new ArrayDeque<>();
 
   /// @param done what was done before the clock starts
-  Pace(long total, long done, LongSupplier nanoseconds) {
+  public Pace(long total, long done, LongSupplier nanoseconds) {
     this.total = total;
     this.nanoseconds = nanoseconds;
     marks.add(new Mark(nanoseconds.getAsLong(), done));
   }
 
-  Progress at(long done, long failures) {
+  public Progress at(long done, long failures) {
     long now = nanoseconds.getAsLong();
     marks.addLast(new Mark(now, done));
     while (marks.size() > 2 && now - marks.getFirst().at() > WINDOW) {

@@ -3,8 +3,8 @@ package gill.indexer;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
 import gill.engine.retrieval.ImageIndexWriter;
-import gill.engine.retrieval.TakedownList;
 import gill.indexer.IndexingPlan.Mode;
+import gill.indexer.decode.Takedown;
 import gill.indexer.embed.BatchEmbedding;
 import gill.indexer.embed.ImageEmbedder;
 import gill.indexer.flow.Change;
@@ -136,15 +136,7 @@ final class Run {
 
   /// Why the takedown list forbids an image, if it does. Safe for use by many threads.
   Optional<Failure> refusal(ImageRecord image) {
-    return writer
-        .forbidden()
-        .forbidding(image)
-        .map(by ->
-            new Failure(
-                image.id().value(),
-                image.location(),
-                Failure.TAKEN_DOWN,
-                "the index's " + TakedownList.FILE + " says: " + by));
+    return Takedown.refusal(writer.forbidden(), image);
   }
 
   IndexingReport finish(IndexingPlan plan, Mode mode, double decodeSeconds) {

@@ -97,6 +97,16 @@ class ArchitectureTest {
   }
 
   @Test
+  void spark_staysInItsPackage_whichNobodyHereUses() {
+    noClasses()
+        .that(not(resideInAPackage("gill.indexer.spark..")))
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage("org.apache.spark..", "scala..", "gill.indexer.spark.."))
+        .check(INDEXER);
+  }
+
+  @Test
   void packages_haveNoCycles() {
     slices().matching("gill.indexer.(*)..").should().beFreeOfCycles().check(INDEXER);
   }

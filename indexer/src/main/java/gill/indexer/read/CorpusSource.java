@@ -10,8 +10,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /// A collection of images: a folder, a manifest, or archives.
-public sealed interface CorpusSource
-    permits ImageFolder, Manifest, CsvManifest, ParquetManifest, TarShards {
+public interface CorpusSource {
   /// The names a manifest may have inside the folder it describes.
   List<String> MANIFEST_NAMES =
       List.of(

@@ -57,6 +57,11 @@ public final class ReportFiles implements AutoCloseable {
   /// Writes the report and makes the failures the folder's.
   public void publish(IndexingReport report) {
     publish();
+    replace(folder, report);
+  }
+
+  /// Writes the report of an index folder, whose failures are published.
+  public static void replace(Path folder, IndexingReport report) {
     Path file = folder.resolve(REPORT);
     try {
       Files.writeString(file, toJson(report) + "\n");

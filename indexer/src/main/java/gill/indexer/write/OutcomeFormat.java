@@ -43,10 +43,7 @@ final class OutcomeFormat {
       }
       case Outcome.Failed(Failure failure) -> {
         out.writeByte(2);
-        write(failure.id(), out);
-        write(failure.path(), out);
-        write(failure.reason(), out);
-        write(failure.message(), out);
+        write(failure, out);
       }
     }
   }
@@ -61,9 +58,20 @@ final class OutcomeFormat {
               new PictureHash(in.readLong(), in.readLong()),
               Change.valueOf(text(in)));
       case 1 -> new Outcome.Unchanged(new ImageId(text(in)));
-      case 2 -> new Outcome.Failed(new Failure(text(in), text(in), text(in), text(in)));
+      case 2 -> new Outcome.Failed(failure(in));
       default -> throw new IOException("unknown kind of outcome " + kind);
     };
+  }
+
+  static void write(Failure failure, DataOutputStream out) throws IOException {
+    write(failure.id(), out);
+    write(failure.path(), out);
+    write(failure.reason(), out);
+    write(failure.message(), out);
+  }
+
+  static Failure failure(DataInputStream in) throws IOException {
+    return new Failure(text(in), text(in), text(in), text(in));
   }
 
   private static void write(ImageRecord image, DataOutputStream out) throws IOException {
@@ -117,14 +125,14 @@ final class OutcomeFormat {
     return new String(in.readNBytes(length), StandardCharsets.UTF_8);
   }
 
-  private static void write(List<String> texts, DataOutputStream out) throws IOException {
+  static void write(List<String> texts, DataOutputStream out) throws IOException {
     out.writeInt(texts.size());
     for (String text : texts) {
       write(text, out);
     }
   }
 
-  private static List<String> texts(DataInputStream in) throws IOException {
+  static List<String> texts(DataInputStream in) throws IOException {
     int size = in.readInt();
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < size; i++) {
@@ -133,7 +141,7 @@ final class OutcomeFormat {
     return texts;
   }
 
-  private static void write(Map<String, String> map, DataOutputStream out) throws IOException {
+  static void write(Map<String, String> map, DataOutputStream out) throws IOException {
     out.writeInt(map.size());
     for (Map.Entry<String, String> entry : map.entrySet()) {
       write(entry.getKey(), out);
@@ -141,7 +149,7 @@ final class OutcomeFormat {
     }
   }
 
-  private static Map<String, String> map(DataInputStream in) throws IOException {
+  static Map<String, String> map(DataInputStream in) throws IOException {
     int size = in.readInt();
     Map<String, String> map = new LinkedHashMap<>();
     for (int i = 0; i < size; i++) {
@@ -150,7 +158,7 @@ final class OutcomeFormat {
     return map;
   }
 
-  private static void write(UnitVector vector, DataOutputStream out) throws IOException {
+  static void write(UnitVector vector, DataOutputStream out) throws IOException {
     float[] values = vector.toArray();
     out.writeInt(values.length);
     for (float value : values) {
@@ -158,7 +166,7 @@ final class OutcomeFormat {
     }
   }
 
-  private static UnitVector vector(DataInputStream in) throws IOException {
+  static UnitVector vector(DataInputStream in) throws IOException {
     int dimension = in.readInt();
     if (dimension < 1 || 4L * dimension > in.available()) {
       throw new IOException("a vector of " + dimension + " dimensions goes beyond its frame");
