@@ -54,25 +54,37 @@ export function showUser(parts, ...actions) {
 function showPicture(box, shown, talk) {
   const retrieved = shown.image.kind === "retrieved";
   const others = retrieved
-    ? [other(box, "Draw it instead", { image_mode: "generate" }, talk, shown)]
+    ? [other(box, "Show the other", "the drawn one", { image_mode: "generate" }, talk, shown)]
     : [
-        other(box, "From the corpus instead", { image_mode: "retrieve" }, talk, shown),
-        other(box, "Draw another", { image_mode: "generate", seed: shown.image.seed + 1 }, talk, null),
+        other(box, "Show the other", "from the corpus", { image_mode: "retrieve" }, talk, shown),
+        other(box, "Draw another", "with another seed", { image_mode: "generate", seed: shown.image.seed + 1 }, talk, null),
       ];
   const similar = el("a", { class: "quiet", href: `#search?${new URLSearchParams({ with: similarTo(shown.image) })}` }, "Similar");
-  box.append(figure(shown, similar, ...others, ...verdicts(shown, talk.asked)));
+  box.append(figure(shown, ...others, ...verdicts(shown, talk.asked), similar));
 }
 
 const similarTo = (image) => (image.kind === "retrieved" ? `id:1:${image.id}` : `image:1:${image.url}`);
 
-// `instead` is the picture that another one is wanted for.
-function other(box, label, options, talk, instead) {
+// `instead` is the picture that another one is wanted for. Pressed again while it works, it stops.
+function other(box, label, what, options, talk, instead) {
+  let working = null;
+  const name = `${label}: ${what}`;
+  const rest = () => {
+    working = null;
+    pressed.textContent = label;
+    pressed.setAttribute("aria-label", name);
+  };
   const pressed = button(label, async () => {
-    pressed.disabled = true;
-    pressed.textContent = options.image_mode === "generate" ? "Drawing…" : "Looking…";
+    if (working) {
+      working.abort();
+      return;
+    }
+    working = new AbortController();
+    pressed.textContent = options.image_mode === "generate" ? "Drawing… stop" : "Looking… stop";
+    pressed.setAttribute("aria-label", pressed.textContent);
     announce(pressed.textContent);
     try {
-      const answer = await talk.another(options);
+      const answer = await talk.another(options, working.signal);
       if (answer.image) {
         if (instead) {
           tell("switched", instead, talk.asked, answer.image.id);
@@ -84,9 +96,15 @@ function other(box, label, options, talk, instead) {
       }
       pressed.replaceWith(el("span", { class: "note" }, answer.note || "There is none."));
     } catch (fault) {
-      pressed.replaceWith(el("span", { class: "note" }, fault.message));
+      if (fault.name === "AbortError") {
+        rest();
+        announce("Stopped.");
+      } else {
+        pressed.replaceWith(el("span", { class: "note" }, fault.message));
+      }
     }
-  });
+  }, name);
+  pressed.title = what;
   return pressed;
 }
 

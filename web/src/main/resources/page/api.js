@@ -3,10 +3,11 @@
 import { askKey } from "./key.js";
 
 export class ApiError extends Error {
-  constructor(detail, status, field) {
+  constructor(detail, status, field, code) {
     super(detail);
     this.status = status;
     this.field = field;
+    this.code = code;
   }
 }
 
@@ -29,7 +30,7 @@ async function call(path, request = {}) {
   }
   if (!response.ok) {
     const problem = await response.json().catch(() => ({}));
-    throw new ApiError(problem.detail ?? `The server answered ${response.status}.`, response.status, problem.field);
+    throw new ApiError(problem.detail ?? `The server answered ${response.status}.`, response.status, problem.field, problem.code);
   }
   return response;
 }
@@ -53,7 +54,21 @@ export const session = (id) => call(at(id)).then((r) => r.json());
 export const forgetSession = (id) => call(at(id), { method: "DELETE" });
 export const renameSession = (id, title) => withBody("PATCH", at(id), { title });
 export const forkSession = (id, messages) => post(`${at(id)}/fork`, { messages }).then((r) => r.json());
-export const redoImage = (id, index, options) => post(`${at(id)}/messages/${index}/image`, options).then((r) => r.json());
+export const redoImage = (id, index, options, signal) => post(`${at(id)}/messages/${index}/image`, options, signal).then((r) => r.json());
+
+export const takeDown = (body) => post("/v1/takedowns", body).then((r) => r.json());
+export const takedowns = () => call("/v1/takedowns").then((r) => r.json());
+export const corpora = () => call("/v1/corpora").then((r) => r.json());
+export const startJob = (body) => post("/v1/jobs", body).then((r) => r.json());
+export const job = (id) => call(`/v1/jobs/${encodeURIComponent(id)}`).then((r) => r.json());
+export const jobs = (limit) => call(`/v1/jobs?${new URLSearchParams({ limit })}`).then((r) => r.json());
+export const cancelJob = (id) => call(`/v1/jobs/${encodeURIComponent(id)}`, { method: "DELETE" });
+export const failures = (id, skip, limit) =>
+  call(`/v1/jobs/${encodeURIComponent(id)}/failures?${new URLSearchParams({ skip, limit })}`).then((r) => r.json());
+export const jobEvents = (id) => new EventSource(`/v1/jobs/${encodeURIComponent(id)}/events`);
+export const keyState = () => fetch("/v1/key").then((r) => r.json());
+export const dropKey = () => fetch("/v1/key", { method: "DELETE" });
+
 export const feedback = (body) => post("/v1/feedback", body).then((r) => r.json());
 export const listFeedback = (after, limit) =>
   call(`/v1/feedback?${new URLSearchParams({ after, limit })}`).then((r) => r.json());

@@ -4,12 +4,15 @@ import { announce, byId } from "./dom.js";
 import { attach, currentSession, openSession, startChat } from "./chat.js";
 import { filesOf } from "./attachments.js";
 import { searchAddress, searchPicture, startSearch } from "./search.js";
-import { showDecision, startDecision } from "./decision.js";
+import { drawPlot, showDecision, startDecision } from "./decision.js";
+import { leaveIndex, showIndex, startIndex } from "./index-tab.js";
+import { startSteering } from "./steer.js";
+import { startTakedownDialog } from "./takedown-dialog.js";
 import { startHistory } from "./history.js";
 import { startKey } from "./key.js";
 
-const TABS = ["chat", "search", "decision"];
-const FIRST_FIELD = { chat: "prompt", search: "query", decision: "reload-labels" };
+const TABS = ["chat", "search", "index", "decision"];
+const FIRST_FIELD = { chat: "prompt", search: "query", index: "job-source", decision: "threshold" };
 let current = "chat";
 
 function show(name) {
@@ -20,7 +23,12 @@ function show(name) {
     byId(`tab-${tab}`).setAttribute("aria-selected", String(selected));
     byId(`tab-${tab}`).tabIndex = selected ? 0 : -1;
   }
-  byId("chat-tools").style.visibility = name === "chat" ? "visible" : "hidden";
+  document.body.dataset.tab = name;
+  if (name === "index") {
+    showIndex();
+  } else {
+    leaveIndex();
+  }
 }
 
 // The address holds the tab and the search, so that it can be kept and shared.
@@ -42,7 +50,9 @@ function followAddress() {
 function openTab(name) {
   history.pushState(null, "", `#${name}`);
   show(name);
-  byId(FIRST_FIELD[name]).focus();
+  if (name === "chat" || name === "search") {
+    byId(FIRST_FIELD[name]).focus();
+  }
   if (name === "decision") {
     showDecision();
   }
@@ -72,10 +82,15 @@ for (const name of TABS) {
   });
 }
 
+byId("skip").addEventListener("click", () => byId(FIRST_FIELD[current]).focus());
+
 startKey();
+startSteering(drawPlot);
+startTakedownDialog();
 startChat();
 startSearch();
 startDecision();
+startIndex();
 startHistory();
 window.addEventListener("popstate", followAddress);
 followAddress();

@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { announce, byId, el } from "./dom.js";
 import { read } from "./attachments.js";
+import { steering } from "./steer.js";
 import { Answer, button, clearLog, nearBottom, scrollDown, showUser } from "./answer.js";
 
 const MOST_IMAGES = 8;
@@ -41,7 +42,7 @@ function talkAt(index) {
   const mine = session;
   return {
     asked: wordsOf(shown[index - 1]),
-    another: (options) => api.redoImage(mine, index, options),
+    another: (options, signal) => api.redoImage(mine, index, options, signal),
   };
 }
 
@@ -54,7 +55,7 @@ async function* events(seed, signal) {
       session_id: session,
       from_message: kept,
       messages: fresh.length > 0 ? fresh : undefined,
-      image_mode: byId("mode").value,
+      ...steering(),
       seed,
     };
   };
@@ -147,6 +148,7 @@ function submit() {
   if (text) {
     parts.push({ text });
   }
+  byId("editing").hidden = true;
   say(parts);
   prompt.value = "";
   attached = [];
@@ -168,11 +170,12 @@ function say(parts) {
 
 // --- going back -------------------------------------------------------------------------------------
 
-// Puts a message back into the field; what followed it goes.
+// Puts a message back into the field; what followed it goes once it is sent.
 function edit(index) {
   if (running) {
     return;
   }
+  byId("editing").hidden = kept <= index;
   const { parts } = shown[index];
   for (const article of [...document.querySelectorAll("#log article")].slice(articleAt(index))) {
     article.remove();
@@ -185,7 +188,15 @@ function edit(index) {
   grow();
   prompt.focus();
   byId("welcome").hidden = index > 0;
-  announce("Change the message and send it again; what followed is gone.");
+  announce("Change the message and send it again; that replaces what followed.");
+}
+
+async function leaveAsItWas() {
+  try {
+    await openSession(session);
+  } catch (fault) {
+    announce(fault.message);
+  }
 }
 
 const articleAt = (index) => [...document.querySelectorAll("#log article")].indexOf(shown[index].article);
@@ -254,6 +265,8 @@ export function newChat() {
   shown = [];
   kept = 0;
   attached = [];
+  byId("editing").hidden = true;
+  prompt.value = "";
   showAttached();
   clearLog();
   byId("stop").hidden = true;
@@ -331,6 +344,7 @@ export function startChat() {
     newChat();
     history.pushState(null, "", "#chat");
   });
+  byId("cancel-edit").addEventListener("click", leaveAsItWas);
   byId("attach").addEventListener("click", () => byId("files").click());
   byId("files").addEventListener("change", async (event) => {
     await attach([...event.target.files]);

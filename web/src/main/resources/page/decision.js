@@ -1,8 +1,9 @@
 // How well "the corpus has it" was judged, by what readers kept, switched or called wrong.
 
 import * as api from "./api.js";
-import { byId, download } from "./dom.js";
-import { percent } from "./picture.js";
+import { byId, download, el } from "./dom.js";
+import { percent } from "./format.js";
+import { threshold } from "./steer.js";
 
 const PAGE = 1000;
 const BINS = 5;
@@ -11,6 +12,7 @@ const EDGE = 44;
 const SVG = "http://www.w3.org/2000/svg";
 
 let labels = [];
+let bins = [];
 
 async function readAll() {
   const all = [];
@@ -78,36 +80,87 @@ function plot(bins) {
     { viewBox: `0 0 ${SIZE + EDGE + 24} ${SIZE + 62}`, role: "img", "aria-label": `Reliability: ${label}` },
     shape("rect", { x: x(0), y: y(1), width: SIZE, height: SIZE, class: "frame" }),
     shape("line", { x1: x(0), y1: y(0), x2: x(1), y2: y(1), class: "ideal" }),
+    ...cut(x, y),
     ...dots,
     ...ticks,
     shape("text", { x: x(0.5), y: y(0) + 42, "text-anchor": "middle" }, "thought: the corpus has it"),
+    shape("text", { x: -y(0.5), y: 12, transform: "rotate(-90)", "text-anchor": "middle" }, "was: readers say so"),
+  );
+}
+
+// The reader's threshold, where it cuts.
+function cut(x, y) {
+  const at = threshold();
+  return at === null
+    ? []
+    : [
+        shape("line", { x1: x(at), y1: y(0), x2: x(at), y2: y(1), class: "cut" }),
+        shape("text", { x: x(at) + (at > 0.8 ? -6 : 6), y: y(1) + 14, "text-anchor": at > 0.8 ? "end" : "start" }, "threshold"),
+      ];
+}
+
+// What a threshold would have chosen, on the answers that readers gave.
+export function judged(entries, at) {
+  const known = entries
+    .map(({ feedback }) => ({ p: feedback.p_retrieve, corpus: corpusRight(feedback) }))
+    .filter(({ p, corpus }) => p !== undefined && corpus !== undefined);
+  return { n: known.length, right: known.filter(({ p, corpus }) => p >= at === corpus).length };
+}
+
+// With the same labels: a threshold has moved.
+export function drawPlot() {
+  const at = threshold();
+  const { n, right } = at === null ? { n: 0 } : judged(labels, at);
+  byId("threshold-note").textContent =
+    at === null
+      ? "Where both would do, it shows the corpus's picture and says so."
+      : n === 0
+        ? "Nobody has judged a picture yet, so this cannot be checked."
+        : `With ${percent(at)}, ${right} of the ${n} pictures that readers judged below would have been the right kind.`;
+  byId("decision-plot").replaceChildren(...(bins.length > 0 ? [plot(bins), table(bins)] : []));
+}
+
+function table(rows) {
+  const row = (name, ...cells) => el("tr", {}, ...cells.map((cell) => el(name, name === "th" ? { scope: "col" } : {}, cell)));
+  return el(
+    "details",
+    { class: "similar" },
+    el("summary", {}, "As a table"),
+    el(
+      "table",
+      {},
+      el("thead", {}, row("th", "Thought", "Was", "Pictures")),
+      el("tbody", {}, ...rows.map((bin) => row("td", percent(bin.thought), percent(bin.right), String(bin.n)))),
+    ),
   );
 }
 
 export async function showDecision() {
   const status = byId("decision-status");
   status.textContent = "Reading…";
-  byId("decision-plot").replaceChildren();
   byId("save-labels").hidden = true;
   try {
     labels = await readAll();
   } catch (fault) {
+    labels = [];
+    bins = [];
     status.textContent = fault.message;
+    drawPlot();
     return;
   }
   byId("save-labels").hidden = labels.length === 0;
-  const bins = reliability(labels);
+  bins = reliability(labels);
   const events = ["kept", "switched", "wrong"].map(
     (event) => `${labels.filter((label) => label.feedback.event === event).length} ${event}`,
   );
   if (labels.length === 0) {
-    status.textContent = "Nobody has said anything yet: press Good, Wrong or “Draw it instead” below a picture.";
+    status.textContent = "Nobody has said anything yet: press Good, Wrong or “Show the other” below a picture.";
   } else if (bins.length === 0) {
     status.textContent = `${events.join(", ")}; none of a picture GILL chose by itself yet.`;
   } else {
     status.textContent = `${events.join(", ")}. Expected calibration error ${percent(calibrationError(bins))}; a dot on the line is right as often as was thought.`;
-    byId("decision-plot").append(plot(bins));
   }
+  drawPlot();
 }
 
 function save() {

@@ -2,12 +2,12 @@
 
 import * as api from "./api.js";
 import { announce, byId, download, el } from "./dom.js";
+import { when } from "./format.js";
 import { button } from "./answer.js";
 import { currentSession, newChat, openSession } from "./chat.js";
 import { page } from "./export.js";
 
 const LIMIT = 50;
-const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 function line(head, open) {
   const title = head.title || "Untitled";
@@ -18,7 +18,7 @@ function line(head, open) {
       "button",
       { type: "button", class: "session", onclick: () => open(head.session_id) },
       el("span", { class: "session-title" }, title),
-      el("span", { class: "facts" }, `${when.format(head.updated * 1000)} · ${head.messages} messages`),
+      el("span", { class: "facts" }, `${when(head.updated)} · ${head.messages} messages`),
     ),
     button("Rename", () => rename(head, item), `Rename ${title}`),
     button("Forget", () => forget(head, item), `Forget ${title}`),

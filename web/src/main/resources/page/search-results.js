@@ -1,7 +1,10 @@
 // The pictures found: a grid that grows as it is scrolled, and their list as a file.
 
 import { byId, download, el } from "./dom.js";
-import { credit, percent } from "./picture.js";
+import { percent, place as ordinal } from "./format.js";
+import { nameOf } from "./names.js";
+import { caption, credit } from "./picture.js";
+import { askTakedown } from "./takedown-dialog.js";
 
 let found = [];
 
@@ -21,38 +24,46 @@ function match(hit) {
   );
 }
 
-const number = (value) => (typeof value === "number" ? String(Number(value.toFixed(3))).replace("-", "−") : String(value));
+const number = (value, digits) => value.toFixed(digits).replace("-", "−");
 
-function facts(name, value) {
-  if (Array.isArray(value)) {
-    return [[name, value.map(number).join(" + ")]];
-  }
-  if (value !== null && typeof value === "object") {
-    return Object.entries(value).flatMap(([key, inner]) => facts(`${name} ${key}`, inner));
-  }
-  return value === 0 ? [] : [[name.replaceAll("_", " "), number(value)]];
+function row(name, value, share) {
+  const fill = el("i");
+  fill.style.width = `${Math.round(Math.max(0, Math.min(1, share)) * 100)}%`;
+  return el("div", {}, el("dt", {}, name), el("dd", {}, value), el("dd", { class: "meter", "aria-hidden": "true" }, fill));
 }
 
-function explanation(hit) {
-  if (!hit.explanation) {
+// What made the score: how alike it looks, and which words named it.
+function explanation({ explanation: it }) {
+  if (!it) {
     return null;
   }
-  const rows = Object.entries(hit.explanation).flatMap(([name, value]) => facts(name, value));
-  return el("dl", { class: "why-list" }, ...rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+  const rank = (place) => (place > 0 ? `, ${ordinal(place)}` : "");
+  const parts = it.parts?.length > 1 ? it.parts.map((part, i) => row(`part ${i + 1}`, number(part, 2), part)) : [];
+  const fields = Object.entries(it.fields ?? {});
+  return el(
+    "dl",
+    { class: "why-list" },
+    row("looks", `${number(it.cosine, 2)}${rank(it.vector_rank)}`, it.cosine),
+    ...parts,
+    it.z ? row("above usual", `${number(it.z, 1)} σ`, it.z / 8) : "",
+    row("words", `${number(it.words, 1)}${rank(it.word_rank)}`, it.words / 12),
+    ...fields.map(([name, value]) => row(`in ${name.replaceAll("_", " ")}`, number(value, 1), value / 12)),
+  );
 }
 
 function tile(hit, { like, unlike }) {
   const button = (label, text, action) =>
     el("button", { type: "button", class: "quiet more", title: label, "aria-label": `${label}: ${hit.caption}`, onclick: action }, text);
-  return el(
+  const { text, lang } = nameOf(hit);
+  const whole = el(
     "li",
     { class: hit.source === "generated" ? "generated" : null },
     el(
       "a",
-      { href: hit.url, target: "_blank", rel: "noopener" },
-      el("img", { src: hit.url, alt: hit.caption, width: 128, height: 128, loading: "lazy", decoding: "async" }),
+      { class: "shown-picture", href: hit.url, target: "_blank", rel: "noopener" },
+      el("img", { src: hit.url, alt: text, lang, width: 128, height: 128, loading: "lazy", decoding: "async" }),
     ),
-    el("span", { class: "caption" }, hit.caption),
+    caption(hit),
     credit(hit),
     match(hit),
     explanation(hit),
@@ -62,8 +73,10 @@ function tile(hit, { like, unlike }) {
       button("More like this", "More like this", () => like(hit)),
       button("Less like this", "Less", () => unlike(hit)),
       el("a", { class: "quiet more", href: `${hit.url}?download`, download: true, "aria-label": `Download ${hit.caption}` }, "↓"),
+      button("Take down", "⋯", () => askTakedown(hit, () => whole.remove())),
     ),
   );
+  return whole;
 }
 
 export function clear() {
@@ -74,25 +87,51 @@ export function clear() {
 
 export function append(hits, actions) {
   found.push(...hits);
-  byId("grid").append(...hits.map((hit) => tile(hit, actions)));
+  const tiles = hits.map((hit) => tile(hit, actions));
+  byId("grid").append(...tiles);
+  for (const it of tiles) {
+    for (const control of it.querySelectorAll("a, button")) {
+      control.tabIndex = it === byId("grid").firstElementChild ? 0 : -1;
+    }
+  }
   byId("save-results").hidden = found.length === 0;
 }
 
-const quoted = (value) => `"${String(value ?? "").replaceAll('"', '""')}"`;
+// A text that a spreadsheet would take for a formula is marked as text.
+const plain = (value) => (typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value ?? ""));
+const quoted = (value) => `"${plain(value).replaceAll('"', '""')}"`;
 
 function csv() {
-  const columns = ["id", "caption", "score", "p_match", "source", "author", "licence", "url"];
-  const row = (hit) => columns.map((name) => quoted(name === "url" ? new URL(hit.url, location.href) : hit[name])).join(",");
+  const columns = ["id", "name", "caption", "score", "p_match", "source", "author", "licence", "url"];
+  const row = (hit) => {
+    const values = { ...hit, name: nameOf(hit).text, url: String(new URL(hit.url, location.href)) };
+    return columns.map((column) => quoted(values[column])).join(",");
+  };
   return [columns.join(","), ...found.map(row)].join("\r\n");
 }
 
-// Arrow keys move between the tiles of the grid.
+// The keyboard stops at one tile of the grid; arrows, Home and End move to others.
+function reach(tile) {
+  for (const it of byId("grid").children) {
+    for (const control of it.querySelectorAll("a, button")) {
+      control.tabIndex = it === tile ? 0 : -1;
+    }
+  }
+}
+
 function move(event) {
-  const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns(), ArrowUp: -columns() }[event.key];
   const tiles = [...byId("grid").children];
   const at = tiles.findIndex((it) => it.contains(event.target));
-  const next = tiles[at + (step ?? 0)];
-  if (step && next && event.target.closest("li > a")) {
+  const to = {
+    ArrowRight: at + 1,
+    ArrowLeft: at - 1,
+    ArrowDown: at + columns(),
+    ArrowUp: at - columns(),
+    Home: 0,
+    End: tiles.length - 1,
+  }[event.key];
+  const next = tiles[to];
+  if (next && at >= 0 && !event.altKey && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     next.querySelector("a").focus();
   }
@@ -108,6 +147,7 @@ export function startResults(onEnd) {
     }
   }).observe(byId("grid-end"));
   byId("grid").addEventListener("keydown", move);
+  byId("grid").addEventListener("focusin", (event) => reach(event.target.closest("#grid > li")));
   byId("save-json").addEventListener("click", () =>
     download("results.json", "application/json", JSON.stringify(found, null, 2)),
   );

@@ -77,6 +77,9 @@ export function searchAddress(text) {
   for (const id of SWITCHES) {
     byId(id).checked = fields.get(id) === "1";
   }
+  if (["rank", "least", ...SWITCHES].some((name) => fields.has(name))) {
+    byId("refine").open = true;
+  }
   if (hasPositive()) {
     run();
   } else {
@@ -196,6 +199,7 @@ export async function searchPicture(file) {
 }
 
 export function startSearch() {
+  byId("refine").open = matchMedia("(min-width: 56rem)").matches;
   startQuery(changed);
   startFilters(changed);
   startResults(more);
