@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,8 +31,11 @@ final class Browser implements AutoCloseable {
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
 
   final ChromeDriver driver;
+  private final Path downloads;
 
+  /// @param profile an empty folder for the browser's own files and for what it downloads
   Browser(Path profile) {
+    downloads = profile.resolve("downloads");
     ChromeOptions options = new ChromeOptions();
     options.setBinary(CHROMIUM.toFile());
     options.addArguments(
@@ -51,6 +55,9 @@ final class Browser implements AutoCloseable {
             .usingAnyFreePort()
             .build();
     driver = new ChromeDriver(service, options);
+    driver.executeCdpCommand(
+        "Browser.setDownloadBehavior",
+        Map.of("behavior", "allow", "downloadPath", downloads.toAbsolutePath().toString()));
   }
 
   WebElement find(String css) {
@@ -71,7 +78,7 @@ final class Browser implements AutoCloseable {
     return all(css).stream().filter(WebElement::isDisplayed);
   }
 
-  private void until(Function<WebDriver, Boolean> condition) {
+  void until(Function<WebDriver, Boolean> condition) {
     new WebDriverWait(driver, Duration.ofSeconds(20))
         .ignoring(StaleElementReferenceException.class)
         .until(condition);
@@ -82,9 +89,57 @@ final class Browser implements AutoCloseable {
     until(_ -> shown(css).findFirst().isEmpty());
   }
 
-  Object script(String code) {
-    Object result = driver.executeScript(code);
+  Object script(String code, Object... arguments) {
+    Object result = driver.executeScript(code, arguments);
     return result == null ? "" : result;
+  }
+
+  /// The element that has the focus.
+  WebElement focused() {
+    return driver.switchTo().activeElement();
+  }
+
+  /// Presses keys where the focus is.
+  void press(CharSequence... keys) {
+    focused().sendKeys(keys);
+  }
+
+  /// Waits up to 20 s for a file that the page hands out, and takes it.
+  String downloaded(String name) throws IOException {
+    Path file = downloads.resolve(name);
+    until(_ -> Files.exists(file));
+    String text = Files.readString(file);
+    Files.delete(file);
+    return text;
+  }
+
+  /// Lets a file fall on the page (`drop`) or pastes it (`paste`).
+  void bring(String how, String name, String type, byte[] bytes) {
+    script(
+        """
+        const bytes = Uint8Array.from(atob(arguments[3]), (it) => it.charCodeAt(0));
+        const data = new DataTransfer();
+        data.items.add(new File([bytes], arguments[1], { type: arguments[2] }));
+        const event = arguments[0] === "drop"
+          ? new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true })
+          : new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+        document.body.dispatchEvent(event);
+        """,
+        how,
+        name,
+        type,
+        Base64.getEncoder().encodeToString(bytes));
+  }
+
+  /// What the reader's languages are, best first: `de-AT,de`; also of pages that are open.
+  void languages(String tags) {
+    driver.executeCdpCommand(
+        "Emulation.setUserAgentOverride", Map.of("userAgent", "test", "acceptLanguage", tags));
+  }
+
+  boolean fitsItsWidth() {
+    return Boolean.TRUE.equals(
+        script("return document.documentElement.scrollWidth <= window.innerWidth"));
   }
 
   void view(int width, int height, String colours) {
@@ -96,6 +151,12 @@ final class Browser implements AutoCloseable {
         Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", colours))));
   }
 
+  void withoutMotion() {
+    driver.executeCdpCommand(
+        "Emulation.setEmulatedMedia",
+        Map.of("features", List.of(Map.of("name", "prefers-reduced-motion", "value", "reduce"))));
+  }
+
   /// What axe-core finds wrong with the page as it is, by the rules of WCAG 2.2 A and AA and best
   /// practice: one line a fault.
   List<String> accessibilityFaults() {
@@ -105,7 +166,7 @@ final class Browser implements AutoCloseable {
     Object found =
         driver.executeAsyncScript(
             "const done = arguments[arguments.length - 1];"
-                + "axe.run(document).then(r => done(r.violations.flatMap(v => v.nodes.map("
+                + "axe.run(document, {rules: {'target-size': {enabled: true}}}).then(r => done(r.violations.flatMap(v => v.nodes.map("
                 + "n => v.id + ': ' + n.html + ' ' + n.failureSummary))), e => done([String(e)]));");
     return ((List<?>) Objects.requireNonNull(found)).stream().map(String::valueOf).toList();
   }

@@ -286,15 +286,7 @@ final class ScriptedEngine implements Answerer {
         && words.text().contains("broken")) {
       throw failure;
     }
-    return new SearchAnswer(
-        hits(request.page().limit()).stream()
-            .map(hit ->
-                new SearchAnswer.Found(
-                    hit.image(), hit.score(), hit.pMatch(), List.of(), List.of()))
-            .toList(),
-        "",
-        Map.of(),
-        true);
+    return ScriptedSearch.answer(request, hits(corpus.size()));
   }
 
   @Override
