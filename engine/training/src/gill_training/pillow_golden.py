@@ -138,6 +138,14 @@ def files() -> dict[str, Callable[[], bytes]]:
         "webp-lossy.webp": lambda: saved(rgb(75, 53), "WEBP", quality=80),
         "webp-lossy-alpha.webp": lambda: saved(Image.fromarray(levels(53, 75, 4), "RGBA"), "WEBP", quality=90),
         "webp-animated.webp": animated_webp,
+        "tiff-rgb-lzw.tif": lambda: saved(rgb(46, 31), "TIFF", compression="tiff_lzw"),
+        "tiff-rgba-deflate.tif": lambda: saved(Image.fromarray(levels(31, 46, 4), "RGBA"), "TIFF", compression="tiff_adobe_deflate"),
+        "tiff-grey.tif": lambda: saved(rgb(33, 28).convert("L"), "TIFF"),
+        "tiff-bilevel.tif": lambda: saved(rgb(41, 26).convert("1"), "TIFF", compression="group4"),
+        "tiff-palette.tif": lambda: saved(palette(), "TIFF"),
+        "tiff-cmyk.tif": lambda: saved(Image.fromarray(levels(41, 35, 4), "CMYK"), "TIFF"),
+        "tiff-pages.tif": lambda: saved(rgb(30, 20), "TIFF", save_all=True, append_images=[rgb(12, 12)]),
+        "tiff-turned-6.tif": lambda: saved(rgb(29, 18), "TIFF", tiffinfo={0x0112: 6}),
     }
     made |= {f"jpeg-exif-{n}.jpg": lambda n=n: oriented("JPEG", n) for n in range(1, 9)}
     return made

@@ -1,8 +1,6 @@
 package gill.indexer;
 
 import gill.engine.fault.IndexException;
-import gill.engine.flow.ImageId;
-import gill.engine.flow.ImageRecord;
 import gill.engine.flow.IndexCalibration;
 import gill.engine.flow.Pixels;
 import gill.engine.retrieval.ImageIndexWriter;
@@ -17,17 +15,19 @@ import gill.indexer.embed.ImageEmbedder;
 import gill.indexer.flow.CorpusException;
 import gill.indexer.flow.CorpusRow;
 import gill.indexer.flow.IndexingReport;
-import gill.indexer.flow.PictureNotes;
+import gill.indexer.flow.PictureSource;
 import gill.indexer.read.CorpusSource;
+import gill.indexer.read.EmbeddingFolder;
 import gill.indexer.read.FailedRows;
 import gill.indexer.read.ReportFiles;
+import gill.indexer.report.HtmlReport;
+import gill.indexer.report.SamplePictures;
 import gill.indexer.write.Journal;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Gatherers;
 import java.util.stream.Stream;
@@ -50,39 +50,58 @@ public final class IndexingJob {
   /// elsewhere than the source's.
   public IndexingReport run(IndexingPlan plan, IndexingListener listener) {
     CorpusSource source = plan.source();
+    if (source instanceof EmbeddingFolder vectors) {
+      vectors.requireMaker(embedder.bundle().fingerprint());
+    }
     Mode mode = plan.mode() == Mode.UPDATE && !hasIndex(plan.index()) ? Mode.REPLACE : plan.mode();
     Predicate<CorpusRow> wanted =
         mode == Mode.RETRY_FAILED ? FailedRows.read(plan.index()) : _ -> true;
     long total = count(source, wanted, mode);
-    try (Former former = mode == Mode.REPLACE ? Former.NONE : former(plan);
+    try (FormerIndex former =
+            mode == Mode.REPLACE ? FormerIndex.none() : FormerIndex.of(plan, embedder.bundle());
         ImageIndexWriter writer = writer(plan, mode, total);
-        ReportFiles files = new ReportFiles(plan.index());
+        ReportFiles files = new ReportFiles(plan.index(), plan.extras().parquetFailures());
+        Intake intake = new Intake(writer, files, former, plan.index(), plan.extras());
         Journal journal = Journal.open(plan.index(), name(plan, mode, wanted));
+        PictureSource pictures = source.pictures();
         Stream<CorpusRow> rows = source.rows()) {
+      if (mode == Mode.RETRY_FAILED) {
+        intake.compareWith(plan.index());
+      }
       RowQueue queue = new RowQueue(rows.filter(wanted), source.root());
-      Run run = new Run(total, embedder, writer, files, journal);
+      Run run = new Run(total, embedder, intake, journal);
       run.resume(queue);
       run.startAt(listener);
       ImageDecoder decoder =
           new ImageDecoder(
               source.root(),
-              source.pictures(),
+              pictures,
               plan.limits(),
               embedder::prepare,
               new JobRules(
                   id -> queue.isRepeated(id) ? Optional.empty() : former.find(id),
-                  run::refusal,
-                  PictureNotes.NONE));
+                  intake::refusal,
+                  plan.extras().notes()));
       queue.stream()
           .gather(Gatherers.mapConcurrent(plan.ahead(), decoder::decode))
           .gather(Gatherers.windowFixed(plan.batch()))
           .forEach(run::index);
-      IndexingReport report = run.finish(plan, mode, decoder.seconds());
+      IndexingReport report = run.finish(plan, mode, writer, files, decoder.seconds());
       calibrate(plan.index(), writer);
-      files.publish(report);
+      report = publish(report, files, plan);
       Journal.delete(plan.index());
       return report;
     }
+  }
+
+  private static IndexingReport publish(
+      IndexingReport report, ReportFiles files, IndexingPlan plan) {
+    SamplePictures pictures =
+        SamplePictures.read(plan.source().root(), report.profile(), plan.limits());
+    IndexingReport whole = report.with(report.profile().with("colour", pictures.colours()));
+    files.publish(whole);
+    HtmlReport.write(plan.index(), whole, pictures);
+    return whole;
   }
 
   /// A second commit: an index that cannot be asked yet cannot be fitted.
@@ -102,12 +121,13 @@ public final class IndexingJob {
   public static IndexingReport dryRun(IndexingPlan plan, IndexingListener listener) {
     CorpusSource source = plan.source();
     long total = count(source, _ -> true, Mode.REPLACE);
-    try (Stream<CorpusRow> rows = source.rows()) {
+    try (Stream<CorpusRow> rows = source.rows();
+        PictureSource pictures = source.pictures()) {
       Rehearsal rehearsal = new Rehearsal(total, listener);
       ImageDecoder decoder =
           new ImageDecoder(
               source.root(),
-              source.pictures(),
+              pictures,
               plan.limits(),
               _ -> Pixels.of(1, 1, new byte[3]),
               JobRules.NONE);
@@ -174,7 +194,7 @@ public final class IndexingJob {
         "1",
         mode + " " + plan.source().path().toAbsolutePath().normalize(),
         embedder.bundle().fingerprint(),
-        plan.batch() + " " + plan.limits(),
+        plan.batch() + " " + plan.limits() + " " + plan.extras().notes().name(),
         wanted instanceof FailedRows failed ? failed.fingerprint() : "");
   }
 
@@ -186,37 +206,6 @@ public final class IndexingJob {
       return commits.iterator().hasNext();
     } catch (IOException e) {
       throw new IndexException("cannot read the index folder " + index + ": " + e, e);
-    }
-  }
-
-  private Former former(IndexingPlan plan) {
-    SearchBackend backend = LuceneBackend.open(plan.index(), embedder.bundle());
-    if (!backend.imageRoot().equals(plan.source().root())) {
-      backend.close();
-      throw new IndexException(
-          "the images of "
-              + plan.index()
-              + " lie in "
-              + backend.imageRoot()
-              + ", those of the source in "
-              + plan.source().root()
-              + ": index anew instead of bringing it up to date");
-    }
-    return new Former(backend::find, backend::close);
-  }
-
-  /// The index as it is before the job.
-  private record Former(Function<ImageId, Optional<ImageRecord>> records, Runnable closing)
-      implements AutoCloseable {
-    static final Former NONE = new Former(_ -> Optional.empty(), () -> {});
-
-    Optional<ImageRecord> find(ImageId id) {
-      return records.apply(id);
-    }
-
-    @Override
-    public void close() {
-      closing.run();
     }
   }
 }

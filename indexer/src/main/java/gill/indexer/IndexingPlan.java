@@ -2,6 +2,9 @@ package gill.indexer;
 
 import gill.engine.retrieval.VectorFormat;
 import gill.engine.vision.ImageLimits;
+import gill.indexer.duplicates.NearDuplicates;
+import gill.indexer.flow.DuplicatePolicy;
+import gill.indexer.flow.PictureNotes;
 import gill.indexer.read.CorpusSource;
 import java.nio.file.Path;
 
@@ -17,7 +20,8 @@ public record IndexingPlan(
     int batch,
     int ahead,
     Mode mode,
-    VectorFormat vectors) {
+    VectorFormat vectors,
+    Extras extras) {
   /// What becomes of an index that is there.
   public enum Mode {
     /// It is replaced by a new one.
@@ -29,6 +33,27 @@ public record IndexingPlan(
     RETRY_FAILED
   }
 
+  /// What a job does beyond embedding.
+  ///
+  /// @param nearDuplicates what becomes of images that repeat earlier ones
+  /// @param minCosine of the CLIP vectors of two images of which one repeats the other, in (0, 1]
+  /// @param notes what is noted of each picture in its metadata
+  /// @param parquetFailures whether failures are written as Parquet too
+  public record Extras(
+      DuplicatePolicy nearDuplicates,
+      double minCosine,
+      PictureNotes notes,
+      boolean parquetFailures) {
+    public static final Extras NONE =
+        new Extras(DuplicatePolicy.KEEP, NearDuplicates.DEFAULT_COSINE, PictureNotes.NONE, false);
+
+    public Extras {
+      if (!(minCosine > 0 && minCosine <= 1)) {
+        throw new IllegalArgumentException("a least cosine must be in (0, 1], got " + minCosine);
+      }
+    }
+  }
+
   public IndexingPlan {
     if (batch < 1 || batch > 1024) {
       throw new IllegalArgumentException("batch must be in [1, 1024], got " + batch);
@@ -36,6 +61,18 @@ public record IndexingPlan(
     if (ahead < 1 || ahead > 4096) {
       throw new IllegalArgumentException("ahead must be in [1, 4096], got " + ahead);
     }
+  }
+
+  /// Nothing beyond embedding.
+  public IndexingPlan(
+      CorpusSource source,
+      Path index,
+      ImageLimits limits,
+      int batch,
+      int ahead,
+      Mode mode,
+      VectorFormat vectors) {
+    this(source, index, limits, batch, ahead, mode, vectors, Extras.NONE);
   }
 
   /// With vectors in the format that goes with their number.
@@ -49,10 +86,14 @@ public record IndexingPlan(
   }
 
   public IndexingPlan withMode(Mode newMode) {
-    return new IndexingPlan(source, index, limits, batch, ahead, newMode, vectors);
+    return new IndexingPlan(source, index, limits, batch, ahead, newMode, vectors, extras);
   }
 
   public IndexingPlan withVectors(VectorFormat format) {
-    return new IndexingPlan(source, index, limits, batch, ahead, mode, format);
+    return new IndexingPlan(source, index, limits, batch, ahead, mode, format, extras);
+  }
+
+  public IndexingPlan withExtras(Extras more) {
+    return new IndexingPlan(source, index, limits, batch, ahead, mode, vectors, more);
   }
 }

@@ -74,9 +74,24 @@ class ArchitectureTest {
   }
 
   @Test
-  void jackson_staysInRead() {
+  void http_staysInFetch_whichKnowsNothingOfSources() {
     noClasses()
-        .that(not(resideInAPackage("gill.indexer.read..")))
+        .that(not(resideInAPackage("gill.indexer.fetch..")))
+        .should()
+        .dependOnClassesThat(resideInAnyPackage("org.apache.hc..", "crawlercommons.."))
+        .check(INDEXER);
+    noClasses()
+        .that(resideInAPackage("gill.indexer.fetch.."))
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage("gill.indexer.read..", "gill.indexer.decode..", "gill.indexer"))
+        .check(INDEXER);
+  }
+
+  @Test
+  void jackson_staysInReadAndExport() {
+    noClasses()
+        .that(not(resideInAnyPackage("gill.indexer.read..", "gill.indexer.export..")))
         .should()
         .dependOnClassesThat(resideInAPackage("tools.jackson.."))
         .check(INDEXER);

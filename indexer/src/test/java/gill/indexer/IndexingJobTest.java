@@ -152,7 +152,7 @@ class IndexingJobTest {
             "truncated.jpg", "truncated",
             "text.png", "not_an_image",
             "bomb.png", "too_many_pixels",
-            "scan.tif", "unsupported_format",
+            "scan.tif", "corrupt",
             "black.png", Failure.EMBEDDING_FAILED,
             "gone.png", Failure.MISSING_FILE),
         reasons(report));

@@ -10,6 +10,7 @@ import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
 import gill.engine.retrieval.LuceneBackend;
 import gill.engine.retrieval.SearchBackend;
+import gill.engine.retrieval.VectorFormat;
 import gill.indexer.read.CorpusSource;
 import gill.indexer.read.ReportFiles;
 import gill.indexer.write.Journal;
@@ -28,7 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A job's process is killed at random points; the index must be that of a job left in peace.
 class KillTest {
-  private static final int IMAGES = 400;
+  /// Of the short version; `-Dgill.kill.images=2000 -Dgill.kill.kills=50` runs the long one.
+  private static final int IMAGES = Integer.getInteger("gill.kill.images", 400);
+
+  private static final int KILLS = Integer.getInteger("gill.kill.kills", 8);
   private static final int BATCH = 8;
   private static final long SEED = 20261123;
 
@@ -49,13 +53,15 @@ class KillTest {
                 gill.engine.vision.ImageLimits.DEFAULT,
                 BATCH,
                 16,
-                IndexingPlan.Mode.REPLACE),
+                IndexingPlan.Mode.REPLACE,
+                VectorFormat.AUTO,
+                KilledJob.EXTRAS),
             IndexingListener.NONE);
 
     Random random = new Random(SEED);
     int kills = 0;
     Process process = start(corpus, killed, log);
-    while (kills < 8 && !process.waitFor(350 + random.nextInt(450), TimeUnit.MILLISECONDS)) {
+    while (kills < KILLS && !isDoneBeforeItIsKilled(process, log, KILLS - kills, random)) {
       process.destroyForcibly();
       process.waitFor();
       kills++;
@@ -63,16 +69,43 @@ class KillTest {
     }
     assertEquals(0, process.waitFor());
 
-    assertTrue(kills >= 3, "only " + kills + " kills, seed " + SEED);
+    assertEquals(KILLS, kills, "the job was done too early, seed " + SEED);
     assertEquals(contents(calm), contents(killed), "seed " + SEED);
     assertEquals(
         Files.readString(calm.resolve(ReportFiles.FAILURES)),
         Files.readString(killed.resolve(ReportFiles.FAILURES)));
     assertFalse(Journal.exists(killed));
     long embedded = Files.readAllLines(log).stream().mapToLong(Long::parseLong).sum();
+    System.getLogger("KillTest")
+        .log(
+            System.Logger.Level.INFO,
+            "{0} kills over {1} images: the index is that of a calm run; {2} pictures embedded",
+            kills,
+            IMAGES,
+            embedded);
     assertTrue(
         embedded <= IMAGES + (long) kills * BATCH,
         embedded + " pictures embedded for " + IMAGES + " and " + kills + " kills");
+  }
+
+  /// Waits for a random number of model calls, and a little more; says whether the job ended first.
+  private static boolean isDoneBeforeItIsKilled(
+      Process process, Path log, int killsLeft, Random random)
+      throws IOException, InterruptedException {
+    long before = calls(log);
+    long left = Math.max(1, IMAGES / BATCH - before);
+    long wanted = before + random.nextLong(Math.max(1, 2 * left / (killsLeft + 1)) + 1);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (calls(log) < wanted && System.nanoTime() < deadline) {
+      if (process.waitFor(2, TimeUnit.MILLISECONDS)) {
+        return true;
+      }
+    }
+    return process.waitFor(random.nextInt(30), TimeUnit.MILLISECONDS);
+  }
+
+  private static long calls(Path log) throws IOException {
+    return Files.exists(log) ? Files.size(log) / 2 : 0;
   }
 
   @Test
@@ -136,7 +169,7 @@ class KillTest {
     try (SearchBackend backend = LuceneBackend.open(index, ColourEmbedder.BUNDLE)) {
       UnitVector query = UnitVector.normalise(new float[] {3, 2, 1});
       backend
-          .search(new RetrievalQuery(VectorField.CLIP, query, 1000, Set.of()))
+          .search(new RetrievalQuery(VectorField.CLIP, query, IMAGES + 1, Set.of()))
           .bestFirst()
           .forEach(hit -> contents.add(hit.score() + " " + backend.find(hit.id()).orElseThrow()));
       assertEquals(backend.size(), contents.size());

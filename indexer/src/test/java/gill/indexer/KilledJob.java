@@ -2,9 +2,12 @@ package gill.indexer;
 
 import gill.engine.flow.Pixels;
 import gill.engine.retrieval.BundleStamp;
+import gill.engine.retrieval.VectorFormat;
 import gill.engine.vision.ImageLimits;
 import gill.indexer.embed.ImageEmbedder;
+import gill.indexer.flow.DuplicatePolicy;
 import gill.indexer.flow.Embedding;
+import gill.indexer.notes.QualityNotes;
 import gill.indexer.read.CorpusSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +21,10 @@ import java.util.concurrent.locks.LockSupport;
 /// A job in a process of its own, to be killed: `KilledJob SOURCE INDEX LOG BATCH`. It appends the
 /// number of pictures of each model call to the log.
 final class KilledJob {
+  /// Near-duplicates are linked, so that what is one must not depend on the kills either.
+  static final IndexingPlan.Extras EXTRAS =
+      new IndexingPlan.Extras(DuplicatePolicy.LINK, 0.9999, new QualityNotes(), true);
+
   private KilledJob() {}
 
   public static void main(String[] arguments) {
@@ -28,7 +35,9 @@ final class KilledJob {
             ImageLimits.DEFAULT,
             Integer.parseInt(arguments[3]),
             16,
-            IndexingPlan.Mode.UPDATE);
+            IndexingPlan.Mode.UPDATE,
+            VectorFormat.AUTO,
+            EXTRAS);
     new IndexingJob(new LoggedEmbedder(Path.of(arguments[2]))).run(plan, IndexingListener.NONE);
   }
 

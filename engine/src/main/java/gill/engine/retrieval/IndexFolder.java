@@ -27,7 +27,7 @@ final class IndexFolder {
   private static final Pattern OWN_FILES =
       Pattern.compile(
           "_[a-z0-9]+[._].*|(pending_)?segments_?.*|write\\.lock"
-              + "|indexing-[a-z]+(\\.part)?\\.(jsonl?|bin|html)|takedown\\.txt(\\.new)?");
+              + "|indexing-[a-z]+(\\.part)?\\.(jsonl?|bin|html|parquet)|takedown\\.txt(\\.new)?");
 
   private IndexFolder() {}
 

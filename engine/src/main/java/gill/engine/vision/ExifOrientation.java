@@ -6,7 +6,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// How a camera was held: EXIF tag 0x0112, read from JPEG (APP1), PNG (`eXIf`) and WebP (`EXIF`).
+/// How a camera was held: EXIF tag 0x0112, read from JPEG (APP1), PNG (`eXIf`), WebP (`EXIF`) and
+/// TIFF itself.
 ///
 /// Broken EXIF data counts as upright, as viewers do it.
 enum ExifOrientation {
@@ -27,7 +28,8 @@ enum ExifOrientation {
       case JPEG -> ofJpeg(file);
       case PNG -> ofPng(file);
       case WEBP -> ofWebp(file);
-      case GIF, BMP -> UPRIGHT;
+      case TIFF -> ofTiff(file, 0, file.length);
+      case GIF, BMP, SVG -> UPRIGHT;
     };
   }
 

@@ -9,7 +9,9 @@ public enum ImageFormat {
   PNG("image/png"),
   GIF("image/gif"),
   BMP("image/bmp"),
-  WEBP("image/webp");
+  WEBP("image/webp"),
+  TIFF("image/tiff"),
+  SVG("image/svg+xml");
 
   private final String mediaType;
 
@@ -38,14 +40,24 @@ public enum ImageFormat {
     if (startsWith(bytes, 0, "BM") && bytes.length >= 26) {
       return Optional.of(BMP);
     }
-    return Optional.empty();
+    if (startsWith(bytes, 0, "II*\0") || startsWith(bytes, 0, "MM\0*")) {
+      return Optional.of(TIFF);
+    }
+    return isSvg(bytes) ? Optional.of(SVG) : Optional.empty();
+  }
+
+  /// An XML text whose first element is `svg`.
+  private static boolean isSvg(byte[] bytes) {
+    String head = new String(bytes, 0, Math.min(bytes.length, 4096), StandardCharsets.ISO_8859_1);
+    String start = head.replace("\u00ef\u00bb\u00bf", "").stripLeading();
+    int element = start.indexOf("<svg");
+    return start.startsWith("<")
+        && element >= 0
+        && start.substring(0, element).replaceAll("(?s)<!--.*?-->|<[?!].*?>", "").indexOf('<') < 0;
   }
 
   /// The name of a picture format that is known but not read.
   static Optional<String> sniffUnsupported(byte[] bytes) {
-    if (startsWith(bytes, 0, "II*\0") || startsWith(bytes, 0, "MM\0*")) {
-      return Optional.of("TIFF");
-    }
     if (startsWith(bytes, 4, "ftyp")) {
       return Optional.of("AVIF or HEIC");
     }
@@ -63,10 +75,6 @@ public enum ImageFormat {
     }
     if (startsWith(bytes, 4, "jP  ")) {
       return Optional.of("JPEG 2000");
-    }
-    String head = new String(bytes, 0, Math.min(bytes.length, 1024), StandardCharsets.ISO_8859_1);
-    if (head.contains("<svg")) {
-      return Optional.of("SVG");
     }
     return Optional.empty();
   }

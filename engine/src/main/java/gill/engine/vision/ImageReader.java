@@ -16,7 +16,8 @@ import javax.imageio.ImageIO;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
-/// Reads untrusted bytes as a picture: JPEG, PNG, GIF (first frame), BMP and WebP.
+/// Reads untrusted bytes as a picture: JPEG, PNG, GIF (first frame), BMP, WebP, TIFF (first page)
+/// and SVG.
 ///
 /// The format is sniffed from the bytes, the size is checked in the header before a pixel is
 /// decoded, and whatever the bytes are, the answer is a value. No picture touches the disk. EXIF
@@ -27,6 +28,8 @@ public final class ImageReader {
   static {
     ImageIO.setUseCache(false);
   }
+
+  private static final String FORMATS = "JPEG, PNG, GIF, BMP, WebP, TIFF or SVG";
 
   private ImageReader() {}
 
@@ -51,13 +54,9 @@ public final class ImageReader {
     if (format.isEmpty()) {
       return ImageFormat.sniffUnsupported(file)
           .map(name ->
-              new Rejected(
-                  Reason.UNSUPPORTED_FORMAT,
-                  name + " is not read; send JPEG, PNG, GIF, BMP or WebP"))
-          .orElseGet(() ->
-              new Rejected(
-                  Reason.NOT_AN_IMAGE,
-                  "the bytes are no picture; send JPEG, PNG, GIF, BMP or WebP"));
+              new Rejected(Reason.UNSUPPORTED_FORMAT, name + " is not read; send " + FORMATS))
+          .orElseGet(
+              () -> new Rejected(Reason.NOT_AN_IMAGE, "the bytes are no picture; send " + FORMATS));
     }
     return decode(file, format.get(), limits);
   }
@@ -73,9 +72,11 @@ public final class ImageReader {
     Warnings warnings = new Warnings();
     try {
       ReadResult read =
-          format == ImageFormat.WEBP
-              ? decodeWebp(file, limits)
-              : decodeByPlugin(file, format, limits, warnings);
+          switch (format) {
+            case WEBP -> decodeWebp(file, limits);
+            case SVG -> new Decoded(Samples.onWhite(SvgFile.draw(file)), ImageFormat.SVG);
+            case JPEG, PNG, GIF, BMP, TIFF -> decodeByPlugin(file, format, limits, warnings);
+          };
       return warnings.truncated ? truncated(format) : read;
     } catch (IOException | RuntimeException e) {
       return warnings.truncated || causedByEnd(e) ? truncated(format) : corrupt(format, e);

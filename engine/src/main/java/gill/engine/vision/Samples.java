@@ -1,6 +1,7 @@
 package gill.engine.vision;
 
 import gill.engine.flow.Pixels;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
@@ -13,7 +14,7 @@ import java.awt.image.Raster;
 final class Samples {
   private Samples() {}
 
-  /// A decoded PNG, GIF, BMP or WebP.
+  /// A decoded PNG, GIF, BMP, WebP, TIFF or drawing.
   static Pixels onWhite(BufferedImage image) {
     int width = image.getWidth();
     int height = image.getHeight();
@@ -30,7 +31,9 @@ final class Samples {
     } else if (image.getType() == BufferedImage.TYPE_INT_ARGB
         || image.getType() == BufferedImage.TYPE_INT_RGB) {
       fromInts(raster, bands == 4, rgb);
-    } else if (packed || bands > 4) {
+    } else if (colours.getColorSpace().getType() == ColorSpace.TYPE_CMYK && bands >= 4) {
+      fromInks(raster, bands, rgb);
+    } else if (packed || bands > 4 || isUnusual(raster, colours)) {
       int[] row = new int[width];
       for (int y = 0; y < height; y++) {
         image.getRGB(0, y, width, 1, row, 0, width);
@@ -42,6 +45,34 @@ final class Samples {
       fromBands(raster, bands, rgb);
     }
     return Pixels.of(width, height, rgb);
+  }
+
+  /// Samples that are no 8- or 16-bit grey or RGB values.
+  private static boolean isUnusual(Raster raster, ColorModel colours) {
+    int type = colours.getColorSpace().getType();
+    return raster.getTransferType() != DataBuffer.TYPE_BYTE
+            && raster.getTransferType() != DataBuffer.TYPE_USHORT
+        || type != ColorSpace.TYPE_RGB && type != ColorSpace.TYPE_GRAY;
+  }
+
+  /// CMYK as TIFF has it: 0 = no ink.
+  private static void fromInks(Raster raster, int bands, byte[] rgb) {
+    int shift = raster.getTransferType() == DataBuffer.TYPE_USHORT ? 8 : 0;
+    int[] row = new int[raster.getWidth() * bands];
+    int out = 0;
+    for (int y = 0; y < raster.getHeight(); y++) {
+      raster.getPixels(0, y, raster.getWidth(), 1, row);
+      for (int at = 0; at < row.length; at += bands) {
+        int light = 255 - (row[at + 3] >> shift);
+        out =
+            put(
+                rgb,
+                out,
+                ink(255 - (row[at] >> shift), light),
+                ink(255 - (row[at + 1] >> shift), light),
+                ink(255 - (row[at + 2] >> shift), light));
+      }
+    }
   }
 
   private static void fromInts(Raster raster, boolean alpha, byte[] rgb) {

@@ -68,6 +68,11 @@ public final class ImageDecoder {
 
   private DecodedImage decode(CorpusRow.Described row) {
     CorpusEntry entry = row.entry();
+    Optional<Failure> refused = rules.refusal().apply(entry.record("", 0, 0));
+    if (refused.isPresent()) {
+      // By id or address: such a picture is not even fetched.
+      return new DecodedImage.Undecodable(RowStamp.of(row, root), refused.get());
+    }
     PictureBytes read = pictures.read(entry, limits.maxBytes());
     // Only now: reading may have fetched the file.
     long stamp = RowStamp.of(row, root);

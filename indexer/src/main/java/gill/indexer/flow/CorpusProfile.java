@@ -10,19 +10,21 @@ import java.util.TreeMap;
 ///
 /// @param distributions by name (`source`, `licence`, `size`, ...), how many images have each value
 /// @param nearDuplicates number of images that repeat an earlier one
+/// @param dropped how many of these are not in the index
 /// @param duplicates the first [#DUPLICATES_KEPT] of them
-/// @param samples ids of a sample of the indexed images that depends on the ids alone
+/// @param samples a sample of the indexed images that depends on the ids alone
 /// @param pace rows dealt with over time
 public record CorpusProfile(
     SortedMap<String, SortedMap<String, Long>> distributions,
     long nearDuplicates,
+    long dropped,
     List<NearDuplicate> duplicates,
     List<Sample> samples,
     List<Mark> pace) {
   public static final int DUPLICATES_KEPT = 100;
 
   public static final CorpusProfile NONE =
-      new CorpusProfile(new TreeMap<>(), 0, List.of(), List.of(), List.of());
+      new CorpusProfile(new TreeMap<>(), 0, 0, List.of(), List.of(), List.of());
 
   /// @param location of its file, relative to the source's root
   public record Sample(String id, String location, String caption) {}
@@ -30,6 +32,13 @@ public record CorpusProfile(
   /// @param seconds since the job began
   /// @param done rows dealt with since, without those of a broken-off run
   public record Mark(double seconds, long done) {}
+
+  /// The same with one more distribution.
+  public CorpusProfile with(String name, SortedMap<String, Long> counts) {
+    TreeMap<String, SortedMap<String, Long>> all = new TreeMap<>(distributions);
+    all.put(name, counts);
+    return new CorpusProfile(all, nearDuplicates, dropped, duplicates, samples, pace);
+  }
 
   public CorpusProfile {
     TreeMap<String, SortedMap<String, Long>> copy = new TreeMap<>();

@@ -24,6 +24,29 @@ public record Failure(String id, String path, String reason, String message) {
   /// The models gave no usable vector.
   public static final String EMBEDDING_FAILED = "embedding_failed";
 
+  /// The host's `robots.txt` forbids the address, or cannot be had.
+  public static final String FETCH_ROBOTS = "fetch_forbidden_by_robots";
+
+  /// The answer's `X-Robots-Tag` says `noai`, `noimageai`, `noindex`, `noimageindex` or `none`.
+  public static final String FETCH_OPTED_OUT = "fetch_opted_out";
+
+  /// The host is of this machine or of a private network.
+  public static final String FETCH_PRIVATE = "fetch_private_address";
+
+  public static final String FETCH_TIMEOUT = "fetch_timeout";
+
+  /// Too many redirects, or one that leads to no picture's address.
+  public static final String FETCH_REDIRECTS = "fetch_redirects";
+
+  /// The host answers with another status than 200.
+  public static final String FETCH_STATUS = "fetch_status";
+
+  /// No host, no connection, or it broke off.
+  public static final String FETCH_FAILED = "fetch_failed";
+
+  /// The tool that downloaded the corpus (img2dataset) did not get this picture.
+  public static final String NOT_DOWNLOADED = "not_downloaded";
+
   /// The index's takedown list forbids the image.
   public static final String TAKEN_DOWN = "taken_down";
 }

@@ -41,6 +41,27 @@ public record IndexingReport(
     CorpusProfile profile) {
   public static final int FAILURES_KEPT = 100;
 
+  public IndexingReport with(CorpusProfile other) {
+    return new IndexingReport(
+        source,
+        index,
+        bundle,
+        fingerprint,
+        total,
+        images,
+        duplicates,
+        resumed,
+        changes,
+        failed,
+        failuresByReason,
+        failures,
+        started,
+        seconds,
+        imagesPerSecond,
+        stageSeconds,
+        other);
+  }
+
   public IndexingReport {
     failuresByReason = Collections.unmodifiableSortedMap(new TreeMap<>(failuresByReason));
     failures = List.copyOf(failures);

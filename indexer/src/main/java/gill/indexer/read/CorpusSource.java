@@ -6,19 +6,12 @@ import gill.indexer.flow.PictureSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
-/// A collection of images: a folder, a manifest, or archives.
+/// A collection of images: a folder, a manifest, a list of addresses, archives, or vectors.
 public interface CorpusSource {
   /// The names a manifest may have inside the folder it describes.
-  List<String> MANIFEST_NAMES =
-      List.of(
-          "manifest.jsonl",
-          "manifest.jsonl.gz",
-          "manifest.csv",
-          "manifest.tsv",
-          "manifest.parquet");
+  List<String> MANIFEST_NAMES = ManifestFiles.NAMES;
 
   /// What the user named.
   Path path();
@@ -32,7 +25,7 @@ public interface CorpusSource {
   /// The rows, always in the same order. Close the stream.
   Stream<CorpusRow> rows();
 
-  /// Gives the bytes of the rows' pictures, where the source keeps them.
+  /// Gives the bytes of the rows' pictures, where the source keeps them. Close it.
   default PictureSource pictures() {
     return new LocalPictures(root());
   }
@@ -43,46 +36,52 @@ public interface CorpusSource {
     return open(path, path.toAbsolutePath().resolveSibling("pictures"));
   }
 
-  /// A manifest (`*.jsonl`, `*.jsonl.gz`, `*.csv`, `*.tsv`, `*.parquet`), a WebDataset archive
-  /// (`*.tar`), a folder that holds a manifest under its usual name or archives, or a folder of
-  /// images. Throws [CorpusException] if it is none of these.
-  ///
-  /// @param pictures folder that the pictures of archives are unpacked into
+  /// @param pictures folder that the pictures of archives and addresses are put into
   static CorpusSource open(Path path, Path pictures) {
+    return open(path, SourceOptions.of(pictures));
+  }
+
+  /// A manifest or a list of addresses (`*.jsonl`, `*.jsonl.gz`, `*.csv`, `*.tsv`, `*.parquet`,
+  /// `*.txt`), a WebDataset archive (`*.tar`), or a folder: one that holds a manifest under its
+  /// usual name, vectors, archives or what img2dataset left, else a folder of images. Throws
+  /// [CorpusException] if it is none of these.
+  static CorpusSource open(Path path, SourceOptions options) {
     if (Files.isDirectory(path)) {
-      for (String name : MANIFEST_NAMES) {
-        Path manifest = path.resolve(name);
-        if (Files.isRegularFile(manifest)) {
-          return manifest(manifest, path).orElseThrow();
-        }
-      }
-      List<Path> shards = TarShards.shards(path);
-      return shards.isEmpty() ? new ImageFolder(path) : new TarShards(path, shards, pictures);
+      return folder(path, options);
     }
     if (!Files.exists(path)) {
       throw new CorpusException("there is no folder or manifest " + path.toAbsolutePath());
     }
     if (path.toString().endsWith(".tar")) {
-      return new TarShards(path, List.of(path), pictures);
+      return new TarShards(
+          path, List.of(path), new KeptPictures(options.pictures(), options.rehearsal()));
     }
-    return manifest(path, path.toAbsolutePath().resolve("..").normalize())
+    return ManifestFiles.open(path, path.toAbsolutePath().resolve("..").normalize(), options)
         .orElseThrow(() ->
             new CorpusException(
                 path
                     + " is neither a folder of images nor a manifest (*.jsonl, *.jsonl.gz, *.csv,"
-                    + " *.tsv, *.parquet) nor an archive (*.tar)"));
+                    + " *.tsv, *.parquet) nor a list of addresses (*.txt) nor an archive (*.tar)"));
   }
 
-  private static Optional<CorpusSource> manifest(Path path, Path root) {
-    String name = path.toString();
-    if (name.endsWith(".jsonl") || name.endsWith(".jsonl.gz")) {
-      return Optional.of(new Manifest(path, root));
+  private static CorpusSource folder(Path path, SourceOptions options) {
+    for (String name : MANIFEST_NAMES) {
+      Path manifest = path.resolve(name);
+      if (Files.isRegularFile(manifest)) {
+        return ManifestFiles.open(manifest, path, options).orElseThrow();
+      }
     }
-    if (name.endsWith(".csv") || name.endsWith(".tsv")) {
-      return Optional.of(new CsvManifest(path, root, name.endsWith(".csv") ? ',' : '\t'));
+    if (EmbeddingFolder.is(path)) {
+      return new EmbeddingFolder(path, options.images());
     }
-    return name.endsWith(".parquet")
-        ? Optional.of(new ParquetManifest(path, root))
-        : Optional.empty();
+    KeptPictures kept = new KeptPictures(options.pictures(), options.rehearsal());
+    List<Path> archives = TarShards.shards(path);
+    if (!archives.isEmpty()) {
+      return new TarShards(path, archives, kept);
+    }
+    List<Path> downloads = DownloadedShards.shards(path);
+    return downloads.isEmpty()
+        ? new ImageFolder(path)
+        : new DownloadedShards(path, downloads, kept);
   }
 }

@@ -28,10 +28,16 @@ public final class CsvManifest implements CorpusSource {
   private final Path path;
   private final Path root;
   private final char separator;
+  private final ManifestRow.Pictures pictures;
 
   /// @param separator `,` or a tab
   /// @param root the folder that files start from
   public CsvManifest(Path path, Path root, char separator) {
+    this(path, root, separator, ManifestRow.Pictures.FILES);
+  }
+
+  CsvManifest(Path path, Path root, char separator, ManifestRow.Pictures pictures) {
+    this.pictures = pictures;
     this.path = path;
     this.root = root.toAbsolutePath().normalize();
     this.separator = separator;
@@ -64,13 +70,23 @@ public final class CsvManifest implements CorpusSource {
               new InputStreamReader(Files.newInputStream(path), StandardCharsets.UTF_8));
       CsvRecords records = new CsvRecords(reader, separator);
       List<String> header = records.hasNext() ? records.next() : List.of();
-      Table table = new Table(path, root);
+      Table table = new Table(path, root, pictures);
       AtomicLong number = new AtomicLong(1);
       return stream(records)
           .map(fields -> row(table, header, fields, "record " + number.incrementAndGet()))
           .onClose(() -> close(reader));
     } catch (IOException | UncheckedIOException e) {
       throw unreadable(e);
+    }
+  }
+
+  /// What the header names.
+  static List<String> columns(Path path, char separator) throws IOException {
+    try (Reader reader =
+        new BufferedReader(
+            new InputStreamReader(Files.newInputStream(path), StandardCharsets.UTF_8))) {
+      CsvRecords records = new CsvRecords(reader, separator);
+      return records.hasNext() ? records.next().stream().map(String::strip).toList() : List.of();
     }
   }
 

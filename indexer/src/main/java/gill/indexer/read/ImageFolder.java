@@ -1,12 +1,9 @@
 package gill.indexer.read;
 
-import gill.engine.flow.ImageId;
-import gill.indexer.flow.CorpusEntry;
 import gill.indexer.flow.CorpusException;
 import gill.indexer.flow.CorpusRow;
 import gill.indexer.flow.Failure;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -18,14 +15,19 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
+import java.util.stream.Gatherers;
 import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// A folder of images, read with its sub-folders; hidden ones are left out, links are followed.
 ///
 /// An image's id is its path in the folder. Its caption is the text file of the same name beside it
-/// (`cat.jpg`, `cat.txt`), else the words of its name; the folders it lies in are its keywords.
+/// (`cat.jpg`, `cat.txt`), else `caption` in the JSON file of that name, else the title in the file
+/// itself (IPTC, XMP, EXIF), else the words of its name. Further keys of the JSON file are a
+/// manifest's; without them the folders an image lies in are its keywords.
 public final class ImageFolder implements CorpusSource {
   /// Image files by extension. Those that are not read are listed too: they fail with a reason
   /// instead of being passed over.
@@ -34,14 +36,17 @@ public final class ImageFolder implements CorpusSource {
           "jpg", "jpeg", "jpe", "jfif", "png", "gif", "bmp", "webp", "tif", "tiff", "avif", "heic",
           "heif", "jxl", "jp2", "svg", "ico", "psd");
 
-  private static final int MAX_CAPTION = 2000;
+  /// Sidecar files and titles are read by so many threads ahead of the job's.
+  private static final int READERS = 8;
 
   private final Path path;
   private final Path root;
+  private final ManifestRow rows;
 
   public ImageFolder(Path path) {
     this.path = path;
     this.root = path.toAbsolutePath().normalize();
+    this.rows = new ManifestRow(path, root, ManifestRow.Pictures.FILES);
   }
 
   @Override
@@ -61,7 +66,7 @@ public final class ImageFolder implements CorpusSource {
 
   @Override
   public Stream<CorpusRow> rows() {
-    return list().stream().map(this::row);
+    return list().stream().gather(Gatherers.mapConcurrent(READERS, this::row));
   }
 
   /// A file found, or a folder that could not be opened.
@@ -131,52 +136,44 @@ public final class ImageFolder implements CorpusSource {
       return broken(
           location, Failure.BAD_ID, "the path is the id and has more than 512 characters");
     }
-    List<String> keywords = new ArrayList<>();
-    Path folder = root.relativize(file).getParent();
-    if (folder != null) {
-      folder.forEach(part -> keywords.add(Captions.words(part.toString())));
+    ObjectNode object;
+    try {
+      object = Sidecars.beside(file);
+    } catch (JacksonException e) {
+      return rows.bad(location, "its .json is not JSON: " + e.getOriginalMessage());
+    } catch (IOException e) {
+      return rows.bad(location, "its .json cannot be read: " + e.getMessage());
     }
-    return new CorpusRow.Described(
-        location,
-        new CorpusEntry(
-            new ImageId(location),
-            location,
-            caption(file),
-            keywords,
-            Map.of(),
-            root.getFileName() == null ? "" : root.getFileName().toString(),
-            "",
-            "",
-            "",
-            folder == null ? "" : folder.toString().replace('\\', '/'),
-            List.of(),
-            "",
-            Map.of()));
+    ManifestRow.FILE.forEach(object::remove);
+    object.put("id", location).put("file", location);
+    describe(object, file);
+    return rows.row(location, object);
+  }
+
+  /// What the sidecars do not say: the caption from the file itself or its name, keywords and group
+  /// from the folders.
+  private void describe(ObjectNode object, Path file) {
+    if (!object.path("caption").isString() && !object.path("text").isString()) {
+      String title = EmbeddedTitle.of(file);
+      String name = String.valueOf(file.getFileName());
+      object.put("caption", title.isEmpty() ? Captions.words(Captions.stem(name)) : title);
+    }
+    Path folder = root.relativize(file).getParent();
+    if (!object.has("keywords")) {
+      ArrayNode keywords = object.putArray("keywords");
+      if (folder != null) {
+        folder.forEach(part -> keywords.add(Captions.words(part.toString())));
+      }
+    }
+    if (!object.has("group") && folder != null) {
+      object.put("group", folder.toString().replace('\\', '/'));
+    }
+    if (!object.has("source") && root.getFileName() != null) {
+      object.put("source", root.getFileName().toString());
+    }
   }
 
   private static CorpusRow broken(String location, String reason, String message) {
     return new CorpusRow.Broken(new Failure(location, location, reason, message));
-  }
-
-  private static String caption(Path file) {
-    String stem = Captions.stem(file.getFileName().toString());
-    Path text = file.resolveSibling(stem + ".txt");
-    if (Files.isRegularFile(text)) {
-      try (var in = Files.newInputStream(text)) {
-        byte[] bytes = in.readNBytes(4 * MAX_CAPTION);
-        String caption =
-            new String(bytes, StandardCharsets.UTF_8)
-                .replace("\uFEFF", "")
-                .strip()
-                .replaceAll("\\s+", " ");
-        if (!caption.isEmpty()) {
-          return caption.substring(0, Math.min(caption.length(), MAX_CAPTION));
-        }
-      } catch (IOException _) {
-        // The name serves as well as it does without a text file.
-        return Captions.words(stem);
-      }
-    }
-    return Captions.words(stem);
   }
 }

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
@@ -30,9 +31,35 @@ public final class Manifest implements CorpusSource {
 
   /// @param root the folder that `file` starts from
   public Manifest(Path path, Path root) {
+    this(path, root, ManifestRow.Pictures.FILES);
+  }
+
+  Manifest(Path path, Path root, ManifestRow.Pictures pictures) {
     this.path = path;
     this.root = root.toAbsolutePath().normalize();
-    this.rows = new ManifestRow(path, this.root);
+    this.rows = new ManifestRow(path, this.root, pictures);
+  }
+
+  /// The keys of the first line that is a JSON object.
+  static List<String> firstKeys(Path path) throws IOException {
+    try (BufferedReader reader = reader(path)) {
+      JsonMapper json = new JsonMapper();
+      return reader
+          .lines()
+          .limit(100)
+          .map(line -> keys(json, line))
+          .filter(keys -> !keys.isEmpty())
+          .findFirst()
+          .orElse(List.of());
+    }
+  }
+
+  private static List<String> keys(JsonMapper json, String line) {
+    try {
+      return List.copyOf(json.readTree(line.getBytes(StandardCharsets.ISO_8859_1)).propertyNames());
+    } catch (JacksonException _) {
+      return List.of();
+    }
   }
 
   @Override
@@ -47,7 +74,7 @@ public final class Manifest implements CorpusSource {
 
   @Override
   public long count() {
-    try (BufferedReader reader = reader()) {
+    try (BufferedReader reader = reader(path)) {
       return reader.lines().filter(line -> !line.isBlank()).count();
     } catch (IOException | UncheckedIOException e) {
       throw unreadable(e);
@@ -57,7 +84,7 @@ public final class Manifest implements CorpusSource {
   @Override
   public Stream<CorpusRow> rows() {
     try {
-      BufferedReader reader = reader();
+      BufferedReader reader = reader(path);
       AtomicLong number = new AtomicLong();
       return reader
           .lines()
@@ -81,7 +108,7 @@ public final class Manifest implements CorpusSource {
   }
 
   /// Bytes as characters 0…255, so that a line with broken UTF-8 is the fault of that line alone.
-  private BufferedReader reader() throws IOException {
+  private static BufferedReader reader(Path path) throws IOException {
     InputStream bytes = new BufferedInputStream(Files.newInputStream(path), 1 << 16);
     try {
       bytes.mark(2);

@@ -4,6 +4,7 @@ import gill.engine.flow.ImageId;
 import gill.indexer.flow.CorpusEntry;
 import gill.indexer.flow.CorpusRow;
 import gill.indexer.flow.Failure;
+import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 /// (`index-data/schema`). Keys that are not known are kept as metadata.
 final class ManifestRow {
   /// The key of the file; the others are what other tools call it.
-  private static final List<String> FILE = List.of("file", "file_name", "filepath", "image_path");
+  static final List<String> FILE = List.of("file", "file_name", "filepath", "image_path");
 
   private static final List<String> CAPTION = List.of("caption", "text");
 
@@ -47,12 +48,21 @@ final class ManifestRow {
 
   private final Path path;
   private final Path root;
+  private final Pictures pictures;
+
+  /// What a row names its picture by.
+  enum Pictures {
+    FILES,
+    /// The metadata keep the address as `url`.
+    ADDRESSES
+  }
 
   /// @param path the source, for messages
   /// @param root absolute folder that files start from
-  ManifestRow(Path path, Path root) {
+  ManifestRow(Path path, Path root, Pictures pictures) {
     this.path = path;
     this.root = root;
+    this.pictures = pictures;
   }
 
   /// @param place where in the source the keys stand, e.g. `line 7`
@@ -80,6 +90,39 @@ final class ManifestRow {
   }
 
   private CorpusRow entry(String place, JsonNode object) throws BadKey {
+    return pictures == Pictures.FILES ? ofFile(place, object) : ofAddress(place, object);
+  }
+
+  private CorpusRow ofAddress(String place, JsonNode object) throws BadKey {
+    String text = first(object, ManifestUrls.KEYS);
+    if (text.isBlank()) {
+      throw new BadKey("'url' is missing");
+    }
+    URI url =
+        ManifestUrls.parse(text)
+            .orElseThrow(() -> new BadKey("'url' is no http or https address: " + text));
+    String id = object.has("id") ? text(object, "id") : url.toString();
+    if (id.isBlank() || id.length() > 512) {
+      return broken(
+          place,
+          text,
+          Failure.BAD_ID,
+          "an id has 1 to 512 characters; without 'id' the address is the id");
+    }
+    String caption = first(object, CAPTION);
+    Map<String, String> metadata = metadata(object);
+    ManifestUrls.KEYS.forEach(metadata::remove);
+    metadata.put("url", url.toString());
+    return described(
+        place,
+        object,
+        id,
+        ManifestUrls.location(url),
+        caption.isBlank() ? ManifestUrls.caption(url) : caption.strip(),
+        metadata);
+  }
+
+  private CorpusRow ofFile(String place, JsonNode object) throws BadKey {
     String file = first(object, FILE);
     if (file.isBlank()) {
       throw new BadKey("'file' is missing");
@@ -101,12 +144,29 @@ final class ManifestRow {
     }
     String caption = first(object, CAPTION);
     String name = location.substring(location.lastIndexOf('/') + 1);
+    return described(
+        place,
+        object,
+        id,
+        location,
+        caption.isBlank() ? Captions.words(Captions.stem(name)) : caption.strip(),
+        metadata(object));
+  }
+
+  private static CorpusRow described(
+      String place,
+      JsonNode object,
+      String id,
+      String location,
+      String caption,
+      Map<String, String> metadata)
+      throws BadKey {
     return new CorpusRow.Described(
         place,
         new CorpusEntry(
             new ImageId(id),
             location,
-            caption.isBlank() ? Captions.words(Captions.stem(name)) : caption.strip(),
+            caption,
             texts(object, "keywords"),
             names(object),
             text(object, "source"),
@@ -116,7 +176,7 @@ final class ManifestRow {
             text(object, "group"),
             texts(object, "colours"),
             text(object, "sha256").toLowerCase(Locale.ROOT),
-            metadata(object)));
+            metadata));
   }
 
   private CorpusRow broken(String id, String file, String reason, String message) {

@@ -2,59 +2,99 @@ package gill.indexer.read;
 
 import gill.indexer.flow.Failure;
 import gill.indexer.flow.IndexingReport;
+import gill.indexer.flow.NearDuplicate;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The files a job leaves in the index folder: `indexing-report.json`, and one failure a line in
-/// `indexing-failures.jsonl`.
+/// The files a job leaves in the index folder: `indexing-report.json`, one failure a line in
+/// `indexing-failures.jsonl` (and as Parquet where that is asked for), one image that repeats
+/// another a line in `indexing-duplicates.jsonl`. Not for use by several threads.
 public final class ReportFiles implements AutoCloseable {
   public static final String REPORT = "indexing-report.json";
   public static final String FAILURES = "indexing-failures.jsonl";
+  public static final String FAILURE_TABLE = "indexing-failures.parquet";
+  public static final String DUPLICATES = "indexing-duplicates.jsonl";
 
   private static final String PART = "indexing-failures.part.jsonl";
+  private static final String TABLE_PART = "indexing-failures.part.parquet";
+  private static final String DUPLICATES_PART = "indexing-duplicates.part.jsonl";
 
   private static final JsonMapper JSON = new JsonMapper();
 
   private final Path folder;
   private final BufferedWriter failures;
+  private final BufferedWriter duplicates;
+  private final @Nullable FailureTable table;
 
-  /// Starts an empty failure file under another name: the last job's stays until [#publish].
+  /// Without a Parquet file.
   public ReportFiles(Path folder) {
+    this(folder, false);
+  }
+
+  /// Starts empty files under other names: the last job's stay until [#publish].
+  ///
+  /// @param parquet whether failures are written as Parquet too
+  public ReportFiles(Path folder, boolean parquet) {
     this.folder = folder;
     try {
       this.failures = Files.newBufferedWriter(folder.resolve(PART));
+      this.duplicates = Files.newBufferedWriter(folder.resolve(DUPLICATES_PART));
+      Files.deleteIfExists(folder.resolve(TABLE_PART));
+      this.table = parquet ? new FailureTable(folder.resolve(TABLE_PART)) : null;
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + folder.resolve(FAILURES), e);
+      throw failed(FAILURES, e);
     }
   }
 
   public void write(Failure failure) {
     try {
-      failures.write(JSON.writeValueAsString(json(failure)));
+      failures.write(JSON.writeValueAsString(ReportJson.of(failure)));
       failures.newLine();
+      if (table != null) {
+        table.write(failure);
+      }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + folder.resolve(FAILURES), e);
+      throw failed(FAILURES, e);
     }
   }
 
-  /// Makes the failures written so far the folder's failure file.
-  public void publish() {
-    Path file = folder.resolve(FAILURES);
+  public void write(NearDuplicate duplicate) {
     try {
-      failures.close();
-      Files.move(folder.resolve(PART), file, StandardCopyOption.REPLACE_EXISTING);
+      duplicates.write(JSON.writeValueAsString(ReportJson.of(duplicate)));
+      duplicates.newLine();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
+      throw failed(DUPLICATES, e);
     }
   }
 
-  /// Writes the report and makes the failures the folder's.
+  /// Makes what was written so far the folder's files.
+  public void publish() {
+    try {
+      closeAll();
+      move(PART, FAILURES);
+      move(DUPLICATES_PART, DUPLICATES);
+      if (table == null) {
+        Files.deleteIfExists(folder.resolve(FAILURE_TABLE));
+      } else {
+        move(TABLE_PART, FAILURE_TABLE);
+      }
+    } catch (IOException e) {
+      throw failed(FAILURES, e);
+    }
+  }
+
+  private void move(String from, String to) throws IOException {
+    Files.move(folder.resolve(from), folder.resolve(to), StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /// Writes the report and makes the other files the folder's.
   public void publish(IndexingReport report) {
     publish();
     replace(folder, report);
@@ -72,51 +112,31 @@ public final class ReportFiles implements AutoCloseable {
 
   /// The report as a JSON object with snake_case keys.
   public static String toJson(IndexingReport report) {
-    ObjectNode object = JSON.createObjectNode();
-    object.put("source", report.source());
-    object.put("index", report.index());
-    object.put("bundle", report.bundle());
-    object.put("fingerprint", report.fingerprint());
-    object.put("total", report.total());
-    object.put("images", report.images());
-    object.put("duplicates", report.duplicates());
-    object.put("resumed", report.resumed());
-    object.put("added", report.changes().added());
-    object.put("changed", report.changes().changed());
-    object.put("unchanged", report.changes().unchanged());
-    object.put("removed", report.changes().removed());
-    object.put("failed", report.failed());
-    ObjectNode reasons = object.putObject("failures_by_reason");
-    report.failuresByReason().forEach(reasons::put);
-    var rows = object.putArray("failures");
-    report.failures().forEach(failure -> rows.add(json(failure)));
-    object.put("started", report.started().toString());
-    object.put("seconds", rounded(report.seconds()));
-    object.put("images_per_second", rounded(report.imagesPerSecond()));
-    ObjectNode stages = object.putObject("stage_seconds");
-    report.stageSeconds().forEach((stage, seconds) -> stages.put(stage, rounded(seconds)));
+    ObjectNode object = ReportJson.of(report);
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(object);
   }
 
-  private static double rounded(double value) {
-    return Math.round(value * 1000) / 1000.0;
+  private UncheckedIOException failed(String file, IOException e) {
+    return new UncheckedIOException("cannot write " + folder.resolve(file), e);
   }
 
-  private static ObjectNode json(Failure failure) {
-    return JSON.createObjectNode()
-        .put("id", failure.id())
-        .put("path", failure.path())
-        .put("reason", failure.reason())
-        .put("message", failure.message());
+  private void closeAll() throws IOException {
+    failures.close();
+    duplicates.close();
+    if (table != null) {
+      table.close();
+    }
   }
 
   @Override
   public void close() {
     try {
-      failures.close();
+      closeAll();
       Files.deleteIfExists(folder.resolve(PART));
+      Files.deleteIfExists(folder.resolve(DUPLICATES_PART));
+      Files.deleteIfExists(folder.resolve(TABLE_PART));
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + folder.resolve(FAILURES), e);
+      throw failed(FAILURES, e);
     }
   }
 }

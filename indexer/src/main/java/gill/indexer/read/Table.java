@@ -18,8 +18,8 @@ final class Table {
 
   private final ManifestRow rows;
 
-  Table(Path path, Path root) {
-    this.rows = new ManifestRow(path, root);
+  Table(Path path, Path root, ManifestRow.Pictures pictures) {
+    this.rows = new ManifestRow(path, root, pictures);
   }
 
   CorpusRow row(String place, Map<String, String> columns) {

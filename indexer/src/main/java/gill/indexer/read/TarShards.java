@@ -3,18 +3,15 @@ package gill.indexer.read;
 import gill.indexer.flow.CorpusException;
 import gill.indexer.flow.CorpusRow;
 import gill.indexer.flow.Failure;
+import gill.indexer.flow.PictureSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// WebDataset archives, such as img2dataset writes: files of one key (`000000001.jpg`, `.txt`,
@@ -27,22 +24,26 @@ import tools.jackson.databind.node.ObjectNode;
 public final class TarShards implements CorpusSource {
   private static final int MAX_FILE = 64 << 20;
 
-  /// Keys of img2dataset that tell of the picture before it was resized.
-  private static final Set<String> OF_THE_ORIGINAL = Set.of("sha256", "width", "height");
-
-  private static final JsonMapper JSON = new JsonMapper();
-
   private final Path path;
   private final List<Path> shards;
-  private final Path root;
+  private final KeptPictures kept;
   private final ManifestRow rows;
 
   /// @param pictures the folder that pictures are unpacked into; made if it is missing
   public TarShards(Path path, List<Path> shards, Path pictures) {
+    this(path, shards, new KeptPictures(pictures, false));
+  }
+
+  TarShards(Path path, List<Path> shards, KeptPictures kept) {
     this.path = path;
     this.shards = List.copyOf(shards);
-    this.root = pictures.toAbsolutePath().normalize();
-    this.rows = new ManifestRow(path, root);
+    this.kept = kept;
+    this.rows = new ManifestRow(path, kept.root(), ManifestRow.Pictures.FILES);
+  }
+
+  @Override
+  public PictureSource pictures() {
+    return kept;
   }
 
   @Override
@@ -52,7 +53,7 @@ public final class TarShards implements CorpusSource {
 
   @Override
   public Path root() {
-    return root;
+    return kept.root();
   }
 
   @Override
@@ -91,13 +92,14 @@ public final class TarShards implements CorpusSource {
       return new CorpusRow.Broken(
           new Failure(place, place, Failure.UNREADABLE_FILE, sample.fault()));
     }
+    Path root = kept.root();
     Path file = root.resolve(place).normalize();
     if (!file.startsWith(root.resolve(folder)) || place.length() > 512) {
       return new CorpusRow.Broken(
           new Failure(place, place, Failure.OUTSIDE_ROOT, "the archive names a file elsewhere"));
     }
     try {
-      unpack(sample, file);
+      kept.keep(root.relativize(file).toString(), sample.picture(), sample.seconds());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot unpack " + place + " into " + root, e);
     }
@@ -105,18 +107,9 @@ public final class TarShards implements CorpusSource {
   }
 
   private CorpusRow described(String folder, String place, TarSamples.Sample sample) {
-    ObjectNode object = JSON.createObjectNode();
+    ObjectNode object;
     try {
-      if (sample.json().length > 0 && JSON.readTree(sample.json()) instanceof ObjectNode keys) {
-        for (var key : keys.properties()) {
-          JsonNode value = key.getValue();
-          String name =
-              OF_THE_ORIGINAL.contains(key.getKey()) ? "original_" + key.getKey() : key.getKey();
-          if (!value.isNull()) {
-            object.set(name, value);
-          }
-        }
-      }
+      object = Sidecars.keys(sample.json());
     } catch (JacksonException e) {
       return rows.bad(place, "its .json is not JSON: " + e.getOriginalMessage());
     }
@@ -128,15 +121,6 @@ public final class TarShards implements CorpusSource {
       object.put("source", folder);
     }
     return rows.row(place, object.put("id", place).put("file", place));
-  }
-
-  private static void unpack(TarSamples.Sample sample, Path file) throws IOException {
-    if (Files.exists(file) && Files.size(file) == sample.picture().length) {
-      return;
-    }
-    Files.createDirectories(file.resolveSibling(""));
-    Files.write(file, sample.picture());
-    Files.setLastModifiedTime(file, FileTime.fromMillis(1000 * sample.seconds()));
   }
 
   /// The archives of a folder, by name.

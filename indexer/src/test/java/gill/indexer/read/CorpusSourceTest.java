@@ -141,7 +141,7 @@ class CorpusSourceTest {
     assertEquals(
         text
             + " is neither a folder of images nor a manifest (*.jsonl, *.jsonl.gz, *.csv, *.tsv,"
-            + " *.parquet) nor an archive (*.tar)",
+            + " *.parquet) nor a list of addresses (*.txt) nor an archive (*.tar)",
         e.getMessage());
   }
 }

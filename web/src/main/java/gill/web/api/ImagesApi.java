@@ -3,7 +3,12 @@ package gill.web.api;
 import gill.engine.flow.GeneratedPicture;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.Pixels;
 import gill.engine.vision.ImageFormat;
+import gill.engine.vision.ImageLimits;
+import gill.engine.vision.ImageReader;
+import gill.engine.vision.PictureFile;
+import gill.engine.vision.ReadResult;
 import gill.web.store.PictureStore;
 import io.javalin.http.Context;
 import java.io.IOException;
@@ -41,7 +46,12 @@ final class ImagesApi {
                         + " is gone from the disk; index the corpus again."));
     String name = file.getFileName().toString();
     if (!fresh(ctx, image.sha256(), "public, max-age=3600")) {
-      send(ctx, read(file), type(name), id.replace('/', '-') + extension(name));
+      byte[] bytes = read(file);
+      if (isTiff(name)) {
+        send(ctx, png(bytes, id), "image/png", id.replace('/', '-') + ".png");
+      } else {
+        send(ctx, bytes, type(name), id.replace('/', '-') + extension(name));
+      }
     }
   }
 
@@ -69,11 +79,13 @@ final class ImagesApi {
     String id = ctx.pathParam("sha256");
     byte[] bytes = kept.get(id).orElseThrow(() -> unknown("sent/" + id));
     if (!fresh(ctx, id, "private, max-age=31536000, immutable")) {
-      String format =
-          ImageFormat.sniff(bytes)
-              .map(it -> it.name().toLowerCase(Locale.ROOT))
-              .orElseThrow(() -> unknown("sent/" + id));
-      send(ctx, bytes, "image/" + format, "sent-" + id.substring(0, 12) + "." + format);
+      ImageFormat format = ImageFormat.sniff(bytes).orElseThrow(() -> unknown("sent/" + id));
+      String name = "sent-" + id.substring(0, 12) + "." + format.name().toLowerCase(Locale.ROOT);
+      if (format == ImageFormat.TIFF) {
+        send(ctx, png(bytes, id), "image/png", name + ".png");
+      } else {
+        send(ctx, bytes, format.mediaType(), name);
+      }
     }
   }
 
@@ -106,6 +118,22 @@ final class ImagesApi {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the image file " + file, e);
     }
+  }
+
+  /// Browsers show no TIFF.
+  private static boolean isTiff(String name) {
+    return extension(name).equals(".tif") || extension(name).equals(".tiff");
+  }
+
+  private static byte[] png(byte[] tiff, String id) {
+    return switch (ImageReader.read(tiff, ImageLimits.DEFAULT)) {
+      case ReadResult.Decoded(Pixels pixels, _) -> PictureFile.png(pixels);
+      case ReadResult.Rejected rejected ->
+          throw new Problem(
+              410,
+              "image_gone",
+              "The file of the image " + Fields.quote(id) + " is damaged: " + rejected.message());
+    };
   }
 
   private static Problem unknown(String id) {

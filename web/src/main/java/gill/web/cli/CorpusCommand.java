@@ -1,27 +1,19 @@
 package gill.web.cli;
 
-import gill.engine.flow.PictureHash;
 import gill.engine.retrieval.ImageIndexWriter;
 import gill.engine.retrieval.ImageSelector;
-import gill.engine.retrieval.IndexCheck;
 import gill.engine.retrieval.IndexSnapshot;
 import gill.engine.retrieval.IndexUpgrade;
 import gill.engine.retrieval.TakedownList;
-import gill.engine.runtime.Bundle;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -30,14 +22,16 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "corpus",
     mixinStandardHelpOptions = true,
-    header = "Verifies, copies and restores an index, and takes images out of it.",
+    header = "Verifies, copies, exports and migrates an index, and takes images out of it.",
     description = {"", "A running server finds the change within seconds."},
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
-      CorpusCommand.Verify.class,
+      VerifyCommand.class,
       CorpusCommand.Snapshot.class,
       CorpusCommand.Restore.class,
       CorpusCommand.Upgrade.class,
+      ExportCommand.class,
+      MigrateCommand.class,
       SwitchCommand.class,
       CorpusCommand.Delete.class,
       CorpusCommand.Takedown.class
@@ -49,158 +43,8 @@ final class CorpusCommand implements Callable<Integer> {
   public Integer call() {
     throw new ParameterException(
         spec.commandLine(),
-        "Say what to do: verify, snapshot, restore, upgrade, switch, delete or takedown.");
-  }
-
-  /// Which index, and how the answer is printed.
-  private static final class Answer {
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec spec;
-
-    @Option(
-        names = "--index",
-        paramLabel = "DIR",
-        description = "Image index (default: " + Places.DEFAULT_INDEX + ").")
-    private Path index = Path.of("");
-
-    @Option(names = "--json", description = "Print the result as JSON.")
-    private boolean json;
-
-    Path index() {
-      return Places.index(index);
-    }
-
-    void print(Map<String, ?> result, String sentence) {
-      PrintWriter out = spec.commandLine().getOut();
-      out.println(json ? PrettyJson.of(result) : sentence);
-    }
-  }
-
-  /// Which images.
-  private static final class Chosen {
-    @Option(names = "--id", paramLabel = "ID", description = "An image's id; may be repeated.")
-    private List<String> ids = List.of();
-
-    @Option(
-        names = "--sha256",
-        paramLabel = "HEX",
-        description = "The SHA-256 of an image file, in whatever folder; may be repeated.")
-    private List<String> digests = List.of();
-
-    @Option(
-        names = "--url",
-        paramLabel = "ADDRESS",
-        description =
-            "Where images came from, as their metadata say (source_url, url or attribution); may be"
-                + " repeated.")
-    private List<String> urls = List.of();
-
-    @Option(
-        names = "--phash",
-        paramLabel = "HEX",
-        description =
-            "Images that look the same: the perceptual hash as their metadata have it (phash); may"
-                + " be repeated.")
-    private List<String> hashes = List.of();
-
-    @Option(
-        names = "--picture",
-        paramLabel = "FILE",
-        description = "Images that look the same as this picture; may be repeated.")
-    private List<Path> pictures = List.of();
-
-    List<ImageSelector> selectors() {
-      List<ImageSelector> all = new ArrayList<>();
-      try {
-        ids.forEach(id -> all.add(new ImageSelector(ImageSelector.Kind.ID, id)));
-        digests.forEach(it -> all.add(new ImageSelector(ImageSelector.Kind.SHA256, it)));
-        hashes.forEach(it -> all.add(new ImageSelector(ImageSelector.Kind.PHASH, it)));
-        pictures.forEach(file ->
-            all.add(
-                new ImageSelector(
-                    ImageSelector.Kind.PHASH, PictureHash.of(SearchOptions.picture(file)).hex())));
-        urls.forEach(url -> all.add(new ImageSelector(ImageSelector.Kind.URL, url)));
-      } catch (IllegalArgumentException e) {
-        throw new CommandException(String.valueOf(e.getMessage()), 2);
-      }
-      return all;
-    }
-
-    List<ImageSelector> required() {
-      List<ImageSelector> all = selectors();
-      if (all.isEmpty()) {
-        throw new CommandException(
-            "say which images: give --id, --sha256, --phash, --picture or --url", 2);
-      }
-      return all;
-    }
-  }
-
-  /// `gill corpus verify`.
-  @Command(
-      name = "verify",
-      mixinStandardHelpOptions = true,
-      header = "Reads every byte of an index and names what is damaged.",
-      description = {
-        "",
-        "Checks each segment's checksums and inner agreement and, with --bundle, whether that"
-            + " bundle made the vectors. Ends with 1 if anything is wrong."
-      })
-  static final class Verify implements Callable<Integer> {
-    @Mixin private Answer answer;
-
-    @Option(
-        names = "--bundle",
-        paramLabel = "DIR",
-        description = "The model bundle that must have made the index.")
-    private @Nullable Path bundle;
-
-    @Override
-    public Integer call() {
-      IndexCheck check = IndexCheck.of(answer.index());
-      List<String> faults = new ArrayList<>(check.faults());
-      if (bundle != null && check.sound()) {
-        faults.addAll(otherMaker(check.index(), bundle));
-      }
-      Map<String, Object> result = new LinkedHashMap<>();
-      result.put("index", check.index().toString());
-      result.put("sound", faults.isEmpty());
-      result.put("images", check.images());
-      result.put("segments", check.segments());
-      result.put("faults", faults);
-      String sentence =
-          faults.isEmpty()
-              ? String.format(
-                  Locale.ROOT,
-                  "%s is sound: %d images in %d segments",
-                  check.index(),
-                  check.images(),
-                  check.segments().size())
-              : String.format(
-                  Locale.ROOT,
-                  "%s is not sound (%d images can still be read):%n  %s%nRestore a snapshot, or"
-                      + " index again.",
-                  check.index(),
-                  check.images(),
-                  String.join(System.lineSeparator() + "  ", faults));
-      answer.print(result, sentence);
-      return faults.isEmpty() ? 0 : 1;
-    }
-
-    private static List<String> otherMaker(Path index, Path folder) {
-      String maker = IndexCheck.fingerprint(index);
-      try (Bundle opened = Bundle.open(folder)) {
-        return maker.equals(opened.fingerprint())
-            ? List.of()
-            : List.of(
-                "the index was made with fingerprint "
-                    + maker
-                    + ", the bundle "
-                    + folder
-                    + " has "
-                    + opened.fingerprint());
-      }
-    }
+        "Say what to do: verify, snapshot, restore, upgrade, export, migrate, switch, delete or"
+            + " takedown.");
   }
 
   /// `gill corpus snapshot`.
@@ -209,7 +53,7 @@ final class CorpusCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       header = "Copies the last commit of an index, with its takedown list; a server may go on.")
   static final class Snapshot implements Callable<Integer> {
-    @Mixin private Answer answer;
+    @Mixin private CorpusAnswer answer;
 
     @Parameters(paramLabel = "DIR", description = "New or empty folder for the copy.")
     private Path target = Path.of("");
@@ -235,7 +79,7 @@ final class CorpusCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       header = "Makes a snapshot the index again, in one commit; takedowns made since still hold.")
   static final class Restore implements Callable<Integer> {
-    @Mixin private Answer answer;
+    @Mixin private CorpusAnswer answer;
 
     @Parameters(paramLabel = "DIR", description = "Folder of the snapshot.")
     private Path source = Path.of("");
@@ -256,7 +100,7 @@ final class CorpusCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       header = "Brings an index of the format before up to date; no image is embedded again.")
   static final class Upgrade implements Callable<Integer> {
-    @Mixin private Answer answer;
+    @Mixin private CorpusAnswer answer;
 
     @Override
     public Integer call() {
@@ -274,8 +118,8 @@ final class CorpusCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       header = "Takes images out of an index; indexing again brings them back.")
   static final class Delete implements Callable<Integer> {
-    @Mixin private Answer answer;
-    @Mixin private Chosen chosen;
+    @Mixin private CorpusAnswer answer;
+    @Mixin private ChosenImages chosen;
 
     @Override
     public Integer call() {
@@ -304,8 +148,8 @@ final class CorpusCommand implements Callable<Integer> {
             + " To let an image in again, remove its line and index again."
       })
   static final class Takedown implements Callable<Integer> {
-    @Mixin private Answer answer;
-    @Mixin private Chosen chosen;
+    @Mixin private CorpusAnswer answer;
+    @Mixin private ChosenImages chosen;
 
     @Override
     public Integer call() {

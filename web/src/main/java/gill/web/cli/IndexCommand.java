@@ -6,7 +6,6 @@ import gill.indexer.IndexingJob;
 import gill.indexer.IndexingListener;
 import gill.indexer.IndexingPlan;
 import gill.indexer.embed.BundleEmbedder;
-import gill.indexer.flow.Changes;
 import gill.indexer.flow.CorpusException;
 import gill.indexer.flow.IndexingReport;
 import gill.indexer.read.CorpusSource;
@@ -14,12 +13,11 @@ import gill.indexer.read.ReportFiles;
 import gill.indexer.write.Journal;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,17 +27,32 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "index",
     mixinStandardHelpOptions = true,
-    header = "Makes an index of a folder of images or of a manifest.",
+    header = "Makes an index of a corpus of images.",
     description = {
       "",
-      "A folder is read with its sub-folders; a picture's caption is the text file of the same name"
-          + " beside it (cat.jpg, cat.txt), else the words of its name. A manifest has one JSON object"
-          + " a line (index-data/schema).",
+      "SOURCE is one of",
+      "  a folder of images     read with its sub-folders; the caption is cat.txt or cat.json beside"
+          + " cat.jpg, else the title in the file (IPTC, XMP, EXIF), else the words of its name",
+      "  a manifest             .jsonl, .jsonl.gz, .csv, .tsv or .parquet with a key or column 'file'"
+          + " (index-data/schema)",
+      "  a list of addresses    the same with 'url' instead of 'file', or .txt with an address a line;"
+          + " pictures are fetched politely into DIR-pictures",
+      "  archives               a WebDataset .tar, or a folder of them",
+      "  img2dataset's output   its folders, archives or Parquet files",
+      "  vectors                a folder as clip-retrieval or 'gill corpus export' writes it",
+      "",
+      "Pictures may be JPEG, PNG, WebP, GIF, BMP, TIFF or SVG.",
       "",
       "A picture that cannot be indexed does not stop the job: it is listed with its reason in"
           + " DIR/indexing-failures.jsonl. An existing index is replaced only when the new one is"
           + " whole. A run that was broken off (killed, power lost) goes on where it was when the same"
-          + " command is given again."
+          + " command is given again. DIR/indexing-report.html shows what was done, with pictures.",
+      "",
+      "Examples:",
+      "  ./gill index photos --out my-index",
+      "  ./gill index photos --out my-index --update --near-duplicates drop",
+      "  ./gill index addresses.csv --out my-index --dry-run",
+      ""
     })
 final class IndexCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -47,11 +60,7 @@ final class IndexCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "SOURCE",
-      description =
-          "Folder of images or of WebDataset archives, manifest (.jsonl, .jsonl.gz, .csv, .tsv,"
-              + " .parquet), or one .tar archive (default: "
-              + Places.DEFAULT_CORPUS
-              + ").")
+      description = "What to index, see above (default: " + Places.DEFAULT_CORPUS + ").")
   private Path source = Path.of("");
 
   @Option(
@@ -108,6 +117,9 @@ final class IndexCommand implements Callable<Integer> {
               + " the number of images (default: auto). An update keeps the index's.")
   private String vectors = "auto";
 
+  @Mixin private SourceFlags sources = new SourceFlags();
+  @Mixin private JobFlags job = new JobFlags();
+
   @Option(names = "--json", description = "Print the report as JSON.")
   private boolean json;
 
@@ -120,16 +132,20 @@ final class IndexCommand implements Callable<Integer> {
       Journal.delete(index);
     }
     VectorFormat format = format();
+    job.check();
     PrintWriter err = spec.commandLine().getErr();
     IndexingReport report =
         mode.dryRun
             ? dryRun(corpus, index, err)
-            : run(corpus, index, models, mode.value(), format, err);
+            : job.with(
+                extras -> run(plan(corpus, index, false).withExtras(extras), models, format, err));
     var stdout = spec.commandLine().getOut();
     if (json) {
       stdout.println(ReportFiles.toJson(report));
     } else {
-      (mode.dryRun ? rehearsal(report) : summary(report)).lines().forEach(stdout::println);
+      (mode.dryRun ? IndexSummary.ofRehearsal(report) : IndexSummary.of(report))
+          .lines()
+          .forEach(stdout::println);
     }
     return 0;
   }
@@ -144,30 +160,29 @@ final class IndexCommand implements Callable<Integer> {
 
   /// Indexes with a progress line on `err`.
   static IndexingReport run(Path corpus, Path index, Path models, PrintWriter err) {
-    return run(corpus, index, models, IndexingPlan.Mode.REPLACE, VectorFormat.AUTO, err);
+    return run(
+        IndexingPlan.of(CorpusSource.open(corpus, pictures(index)), index),
+        models,
+        VectorFormat.AUTO,
+        err);
   }
 
   private static IndexingReport run(
-      Path corpus,
-      Path index,
-      Path models,
-      IndexingPlan.Mode mode,
-      VectorFormat format,
-      PrintWriter err) {
+      IndexingPlan plan, Path models, VectorFormat format, PrintWriter err) {
     try (Bundle opened = Bundle.open(models)) {
       IndexingJob job = new IndexingJob(BundleEmbedder.of(opened));
-      return withProgress(
-          err,
-          progress -> job.run(plan(corpus, index).withMode(mode).withVectors(format), progress));
+      return withProgress(err, progress -> job.run(plan.withVectors(format), progress));
     }
   }
 
-  private static IndexingReport dryRun(Path corpus, Path index, PrintWriter err) {
-    return withProgress(err, progress -> IndexingJob.dryRun(plan(corpus, index), progress));
+  private IndexingReport dryRun(Path corpus, Path index, PrintWriter err) {
+    return withProgress(err, progress -> IndexingJob.dryRun(plan(corpus, index, true), progress));
   }
 
-  private static IndexingPlan plan(Path corpus, Path index) {
-    return IndexingPlan.of(CorpusSource.open(corpus, pictures(index)), index);
+  private IndexingPlan plan(Path corpus, Path index, boolean rehearsal) {
+    return IndexingPlan.of(
+            CorpusSource.open(corpus, sources.options(pictures(index), rehearsal)), index)
+        .withMode(mode.value());
   }
 
   /// Where archives are unpacked: beside the index.
@@ -189,61 +204,5 @@ final class IndexCommand implements Callable<Integer> {
 
   private static Path or(Path given, Path otherwise) {
     return given.toString().isEmpty() ? otherwise : given;
-  }
-
-  private static String rehearsal(IndexingReport report) {
-    return String.format(
-        Locale.ROOT,
-        "%d of %d images can be indexed%s. Nothing was written.",
-        report.images(),
-        report.total(),
-        report.failed() > 0 ? "; " + failures(report) : "");
-  }
-
-  private static String failures(IndexingReport report) {
-    return report.failed()
-        + " not indexed ("
-        + report.failuresByReason().entrySet().stream()
-            .map(reason -> reason.getValue() + " " + reason.getKey())
-            .collect(Collectors.joining(", "))
-        + ")";
-  }
-
-  static String summary(IndexingReport report) {
-    StringBuilder text = new StringBuilder();
-    text.append(
-        String.format(
-            Locale.ROOT,
-            "%d images indexed in %.1f s (%.1f images/s): %s",
-            report.images(),
-            report.seconds(),
-            report.imagesPerSecond(),
-            report.index()));
-    if (report.duplicates() > 0) {
-      text.append('\n')
-          .append(report.duplicates())
-          .append(" replaced by a later image of the same id");
-    }
-    Changes changes = report.changes();
-    if (changes.changed() + changes.unchanged() + changes.removed() > 0) {
-      text.append(
-          String.format(
-              Locale.ROOT,
-              "%n%d added, %d changed, %d unchanged, %d removed",
-              changes.added(),
-              changes.changed(),
-              changes.unchanged(),
-              changes.removed()));
-    }
-    if (report.resumed() > 0) {
-      text.append('\n').append(report.resumed()).append(" taken over from a run broken off");
-    }
-    if (report.failed() > 0) {
-      text.append('\n')
-          .append(failures(report))
-          .append(": ")
-          .append(Path.of(report.index()).resolve(ReportFiles.FAILURES));
-    }
-    return text.toString();
   }
 }

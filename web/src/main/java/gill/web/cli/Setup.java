@@ -53,6 +53,6 @@ final class Setup {
 
   void indexAgain(Path bundle, Path index) {
     err.println("Indexing the corpus " + Places.corpus() + " ...");
-    err.println(IndexCommand.summary(IndexCommand.run(Places.corpus(), index, bundle, err)));
+    err.println(IndexSummary.of(IndexCommand.run(Places.corpus(), index, bundle, err)));
   }
 }

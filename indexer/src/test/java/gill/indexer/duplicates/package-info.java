@@ -1,0 +1,4 @@
+@NullMarked
+package gill.indexer.duplicates;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package gill.indexer.fetch;
+
+import org.jspecify.annotations.NullMarked;
