@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -180,8 +181,8 @@ class IndexingDocTest {
   void everyOption_ofIndexAndCorpus_isInTheDocument() throws IOException {
     String text = Files.readString(DOC);
     CommandLine gill = Gill.commandLine();
-    CommandLine corpus = gill.getSubcommands().get("corpus");
-    List<CommandLine> all = new ArrayList<>(List.of(gill.getSubcommands().get("index")));
+    CommandLine corpus = Objects.requireNonNull(gill.getSubcommands().get("corpus"));
+    List<CommandLine> all = new ArrayList<>(List.of(Objects.requireNonNull(gill.getSubcommands().get("index"))));
     all.addAll(corpus.getSubcommands().values());
     TreeSet<String> missing = new TreeSet<>();
     for (CommandLine command : all) {
