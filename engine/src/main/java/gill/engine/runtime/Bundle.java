@@ -1,6 +1,7 @@
 package gill.engine.runtime;
 
 import gill.engine.fault.BundleException;
+import gill.engine.fault.InferenceException;
 import gill.engine.flow.QueryKind;
 import gill.engine.flow.Relevance;
 import gill.engine.runtime.BundleManifest.FileEntry;
@@ -14,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -61,7 +64,7 @@ public final class Bundle implements AutoCloseable {
   private final Path folder;
   private final BundleManifest manifest;
   private final ModelOptions options;
-  private final Map<String, AutoCloseable> open = new LinkedHashMap<>();
+  private final Map<String, FutureTask<AutoCloseable>> open = new LinkedHashMap<>();
   private boolean closed;
 
   private Bundle(Path folder, BundleManifest manifest, ModelOptions options) {
@@ -247,32 +250,54 @@ public final class Bundle implements AutoCloseable {
     return ImgTokenRows.read(file("gill/img_tokens.safetensors"));
   }
 
-  private synchronized <T extends AutoCloseable> T owned(
-      String key, Class<T> type, Supplier<T> load) {
-    if (closed) {
-      throw new IllegalStateException("the bundle " + folder + " is closed");
+  // Loaded outside the lock, so that several models are loaded at once.
+  private <T extends AutoCloseable> T owned(String key, Class<T> type, Supplier<T> load) {
+    FutureTask<AutoCloseable> loading;
+    synchronized (this) {
+      if (closed) {
+        throw new IllegalStateException("the bundle " + folder + " is closed");
+      }
+      loading = open.computeIfAbsent(key, _ -> new FutureTask<>(load::get));
     }
-    AutoCloseable held = open.get(key);
-    if (held == null) {
-      held = load.get();
-      open.put(key, held);
+    loading.run();
+    try {
+      return type.cast(loading.get());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InferenceException("interrupted while loading " + key, e);
+    } catch (ExecutionException e) {
+      forget(key);
+      throw e.getCause() instanceof RuntimeException fault
+          ? fault
+          : new InferenceException("cannot load " + key, e);
     }
-    return type.cast(held);
+  }
+
+  private synchronized void forget(String key) {
+    open.remove(key);
   }
 
   /// Frees all native memory. Closing twice does nothing.
   @Override
   public synchronized void close() {
     closed = true;
-    for (AutoCloseable held : open.values()) {
-      switch (held) {
-        case OnnxModel model -> model.close();
-        case CausalLm model -> model.close();
-        case Tokenizer tokenizer -> tokenizer.close();
-        default -> throw new IllegalStateException("not closable: " + held);
-      }
-    }
+    open.values().forEach(Bundle::close);
     open.clear();
+  }
+
+  private static void close(FutureTask<AutoCloseable> loading) {
+    AutoCloseable held;
+    try {
+      held = loading.get();
+    } catch (InterruptedException | ExecutionException _) {
+      return; // what was not loaded need not be closed
+    }
+    switch (held) {
+      case OnnxModel model -> model.close();
+      case CausalLm model -> model.close();
+      case Tokenizer tokenizer -> tokenizer.close();
+      default -> throw new IllegalStateException("not closable: " + held);
+    }
   }
 
   @Override
