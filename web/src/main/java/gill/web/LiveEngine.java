@@ -27,6 +27,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,27 +55,43 @@ public final class LiveEngine implements Answerer, AutoCloseable {
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("deployment-watch").factory());
-  private Serving current;
+  private final EngineOptions options;
+  private @Nullable Serving current;
   private String lastRefusal = "";
 
-  private LiveEngine(Engine engine, Place place) {
-    this.current = new Serving(engine, place);
+  private LiveEngine(EngineOptions options) {
+    this.options = options;
+  }
+
+  /// An engine that cannot be asked before [#switchTo] or [#follow], so that a server can listen
+  /// while models are opened.
+  public static LiveEngine unopened(EngineOptions options) {
+    return new LiveEngine(options);
   }
 
   /// Opens what `place` says. Throws as [Engine#open].
   public static LiveEngine open(Place place, EngineOptions options) {
-    return new LiveEngine(Engine.open(place.bundle(), place.index(), options), place);
+    LiveEngine live = unopened(options);
+    live.switchTo(place);
+    return live;
   }
 
   /// Opens what a deployment file names, and looks every `interval` whether it names another.
   /// Throws as [Deployment#read] and [Engine#open].
   public static LiveEngine following(Path deployment, EngineOptions options, Duration interval) {
-    LiveEngine live = open(Deployment.read(deployment).current(), options);
+    LiveEngine live = unopened(options);
+    live.follow(deployment, interval);
+    return live;
+  }
+
+  /// Turns to what a deployment file names, and looks every `interval` whether it names another.
+  /// Throws as [Deployment#read] and [Engine#open].
+  public void follow(Path deployment, Duration interval) {
+    switchTo(Deployment.read(deployment).current());
     long nanoseconds = interval.toNanos();
     var _ =
-        live.watch.scheduleWithFixedDelay(
-            () -> live.look(deployment), nanoseconds, nanoseconds, TimeUnit.NANOSECONDS);
-    return live;
+        watch.scheduleWithFixedDelay(
+            () -> look(deployment), nanoseconds, nanoseconds, TimeUnit.NANOSECONDS);
   }
 
   private void look(Path deployment) {
@@ -97,23 +114,42 @@ public final class LiveEngine implements Answerer, AutoCloseable {
   /// What is served now.
   public Place place() {
     synchronized (lock) {
-      return current.place;
+      return serving().place;
     }
+  }
+
+  private boolean isOpen() {
+    synchronized (lock) {
+      return current != null;
+    }
+  }
+
+  // Under the lock.
+  private Serving serving() {
+    if (current == null) {
+      throw new IllegalStateException("no engine has been opened yet");
+    }
+    return current;
   }
 
   /// Turns to another place; returns when requests go there. Throws as [Engine#open], and then
   /// nothing has changed.
   public void switchTo(Place place) {
-    Engine engine = with(now -> now.openOther(place.bundle(), place.index()));
+    Engine engine =
+        isOpen()
+            ? with(now -> now.openOther(place.bundle(), place.index()))
+            : Engine.open(place.bundle(), place.index(), options);
     Serving former;
-    boolean idle;
+    boolean idle = false;
     synchronized (lock) {
       former = current;
       current = new Serving(engine, place);
-      former.retired = true;
-      idle = former.requests == 0;
+      if (former != null) {
+        former.retired = true;
+        idle = former.requests == 0;
+      }
     }
-    if (idle) {
+    if (former != null && idle) {
       former.engine.close();
     }
   }
@@ -122,7 +158,7 @@ public final class LiveEngine implements Answerer, AutoCloseable {
   private <T> T with(Function<Engine, T> request) {
     Serving serving;
     synchronized (lock) {
-      serving = current;
+      serving = serving();
       serving.requests++;
     }
     try {
@@ -142,6 +178,11 @@ public final class LiveEngine implements Answerer, AutoCloseable {
   @Override
   public EngineInfo info() {
     return with(Engine::info);
+  }
+
+  @Override
+  public int waiting() {
+    return isOpen() ? with(Engine::waiting) : 0;
   }
 
   @Override
@@ -212,6 +253,8 @@ public final class LiveEngine implements Answerer, AutoCloseable {
     synchronized (lock) {
       last = current;
     }
-    last.engine.close();
+    if (last != null) {
+      last.engine.close();
+    }
   }
 }

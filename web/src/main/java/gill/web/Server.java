@@ -3,6 +3,7 @@ package gill.web;
 import gill.engine.EngineOptions;
 import gill.web.api.Answerer;
 import gill.web.api.Api;
+import gill.web.api.Health;
 import gill.web.api.Problem;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
@@ -18,6 +19,8 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,8 +41,16 @@ public final class Server implements AutoCloseable {
     this.options = options;
   }
 
-  /// Starts to listen. Throws [PortInUseException] if the address is taken.
+  /// Starts to listen and to take work. Throws [PortInUseException] if the address is taken.
   public static Server start(Answerer answerer, EngineOptions engine, WebOptions options) {
+    Server server = listen(answerer, engine, options);
+    server.ready();
+    return server;
+  }
+
+  /// Starts to listen, but refuses work with 503 until [#ready]; the answerer is not asked before.
+  /// Throws [PortInUseException] if the address is taken.
+  public static Server listen(Answerer answerer, EngineOptions engine, WebOptions options) {
     Api api =
         new Api(
             answerer,
@@ -88,11 +99,18 @@ public final class Server implements AutoCloseable {
         handler -> handler.setErrorHandler(new ProblemPages(api.json())));
     config.router.javaLangErrorHandler((response, error) -> fatal(response, error, api));
     config.requestLogger.http((ctx, ms) -> log(ctx, ms, api));
+    config.routes.before(ctx -> follow(ctx, api.health()));
     config.routes.before(SecurityHeaders::add);
     if (SecurityHeaders.isLoopback(options.host())) {
       config.routes.before(SecurityHeaders::requireLocalHost);
     }
     api.declare(config.routes);
+  }
+
+  private static void follow(Context ctx, Health health) {
+    health.began();
+    Request.addCompletionListener(
+        ServletContextRequest.getServletContextRequest(ctx.req()), _ -> health.ended());
   }
 
   private static void fatal(HttpServletResponse response, Error error, Api api) {
@@ -135,6 +153,17 @@ public final class Server implements AutoCloseable {
   public String url() {
     String host = options.host().contains(":") ? "[" + options.host() + "]" : options.host();
     return "http://" + (host.equals("0.0.0.0") ? "localhost" : host) + ":" + port() + "/";
+  }
+
+  /// The answerer is there: from now on work is taken.
+  public void ready() {
+    api.health().ready();
+  }
+
+  /// Takes no more work, so that `/readyz` says 503, and waits until what was begun is answered, at
+  /// most so long. False if something was not; [#close] cuts it off.
+  public boolean drain(Duration most) throws InterruptedException {
+    return api.health().drain(most);
   }
 
   /// Stops listening and waits for running requests to end.

@@ -5,23 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import gill.engine.fault.InferenceException;
 import java.awt.Color;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Programs that others wrote for other servers, unmodified, against this one. `./gill test` puts
-/// the packages under web/target/clients.
+/// Programs that others wrote for other servers, unmodified, against this one.
 @Tag("clients")
 class ClientsTest {
-  private static final Path ROOT = Path.of(System.getProperty("gill.root", ".."));
   private static final String PICTURE =
       Base64.getEncoder().encodeToString(ScriptedEngine.png(Color.RED, 32));
 
@@ -43,39 +37,14 @@ class ClientsTest {
     return "http://127.0.0.1:" + server.server.port();
   }
 
-  /// What a program prints that runs a script of the tests' folder `language`.
-  private static String script(
-      List<String> program, String language, String script, String... arguments)
-      throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(program);
-    command.add(ROOT.resolve("web/src/test").resolve(language).resolve(script).toString());
-    command.addAll(List.of(arguments));
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    Path packages = ROOT.resolve("web/target/clients");
-    builder
-        .environment()
-        .putAll(
-            Map.of(
-                "PYTHONPATH",
-                packages.resolve("python").toString(),
-                "PYTHONDONTWRITEBYTECODE",
-                "1",
-                "NODE_PATH",
-                packages.resolve("javascript/node_modules").toString()));
-    Process process = builder.start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    process.waitFor();
-    return output.strip();
-  }
-
   private static String python(String script, String... arguments)
       throws IOException, InterruptedException {
-    return script(List.of("python3"), "python", script, arguments);
+    return Clients.script("python3", "python", script, arguments);
   }
 
   private static String node(String script, String... arguments)
       throws IOException, InterruptedException {
-    return script(List.of("node"), "javascript", script, arguments);
+    return Clients.script("node", "javascript", script, arguments);
   }
 
   @Test

@@ -21,7 +21,11 @@ final class Http implements AutoCloseable {
   private final String base;
 
   Http(Server server) {
-    this.base = "http://127.0.0.1:" + server.port();
+    this(server.port());
+  }
+
+  Http(int port) {
+    this.base = "http://127.0.0.1:" + port;
   }
 
   HttpResponse<String> get(String path, String... headers)

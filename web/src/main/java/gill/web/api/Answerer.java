@@ -25,6 +25,11 @@ import java.util.function.Consumer;
 public interface Answerer {
   EngineInfo info();
 
+  /// Requests that wait for the models now.
+  default int waiting() {
+    return 0;
+  }
+
   /// How text is sampled when a request does not say.
   SamplingOptions defaultSampling();
 
@@ -57,6 +62,11 @@ public interface Answerer {
       @Override
       public EngineInfo info() {
         return engine.info();
+      }
+
+      @Override
+      public int waiting() {
+        return engine.waiting();
       }
 
       @Override

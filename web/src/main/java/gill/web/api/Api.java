@@ -28,6 +28,7 @@ public final class Api implements AutoCloseable {
   private final List<Path> kept;
   private final State state;
   private final Guard guard;
+  private final Health health = new Health();
   private final ScheduledExecutorService watchClock;
   private final long opened;
 
@@ -54,7 +55,8 @@ public final class Api implements AutoCloseable {
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("disconnect-watch").factory());
     JsonMapper json = JsonAnswers.mapper();
-    ImageRefs images = new ImageRefs(answerer, limits, state.pictures());
+    Metrics metrics = new Metrics(admission, answerer::waiting);
+    ImageRefs images = new ImageRefs(answerer, limits, state.pictures(), metrics);
     this.service =
         new Service(
             answerer,
@@ -68,7 +70,7 @@ public final class Api implements AutoCloseable {
                 limits,
                 json,
                 clock),
-            new Metrics(admission),
+            metrics,
             json,
             watchClock,
             clock);
@@ -78,6 +80,11 @@ public final class Api implements AutoCloseable {
     return service.json();
   }
 
+  /// Tell it when the answerer is there, and of requests.
+  public Health health() {
+    return health;
+  }
+
   public Metrics metrics() {
     return service.metrics();
   }
@@ -85,7 +92,7 @@ public final class Api implements AutoCloseable {
   /// Declares the routes and what a failure looks like.
   public void declare(RoutesConfig routes) {
     for (Route route : routes()) {
-      routes.addHttpHandler(route.method(), route.path(), route.guarded(guard));
+      routes.addHttpHandler(route.method(), route.path(), route.guarded(guard, health));
     }
     routes.exception(
         HttpResponseException.class,
@@ -140,6 +147,12 @@ public final class Api implements AutoCloseable {
                 ctx ->
                     ctx.contentType("text/plain; version=0.0.4; charset=utf-8")
                         .result(service.metrics().scrape()))
+            .needs(Scope.ADMIN),
+        Route.get(
+                "/metrics-summary",
+                ctx ->
+                    ctx.contentType("text/plain; charset=utf-8")
+                        .result(service.metrics().summary()))
             .needs(Scope.ADMIN));
   }
 
@@ -155,6 +168,7 @@ public final class Api implements AutoCloseable {
   }
 
   private void ready(Context ctx) {
+    health.requireReady();
     ctx.json(
         Map.of(
             "status", "ready",

@@ -65,7 +65,7 @@ final class ChatApi {
       switch (answering.next()) {
         case Answering.Step.Next(Output output) -> {
           transcript.add(output);
-          count(output);
+          service.metrics().shown(output);
         }
         case Answering.Step.Failed(RuntimeException fault) -> throw fault;
         case Answering.Step.Quiet _ -> {}
@@ -109,7 +109,7 @@ final class ChatApi {
         switch (answering.next()) {
           case Answering.Step.Next(Output output) -> {
             transcript.add(output);
-            count(output);
+            service.metrics().shown(output);
             chunks.write(output);
           }
           case Answering.Step.Quiet _ -> {
@@ -136,15 +136,6 @@ final class ChatApi {
       }
     } catch (IOException _) {
       watch.leave();
-    }
-  }
-
-  private void count(Output output) {
-    switch (output) {
-      case Output.RetrievedImage image -> service.metrics().decision(image.decision());
-      case Output.GeneratedImage image -> service.metrics().decision(image.decision());
-      case Output.NoImage none -> service.metrics().decision(none.decision());
-      case Output.TextDelta _, Output.Progress _, Output.Finished _ -> {}
     }
   }
 

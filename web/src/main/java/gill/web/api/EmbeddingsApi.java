@@ -68,8 +68,8 @@ final class EmbeddingsApi {
 
   private UnitVector embed(Input input) {
     return switch (input) {
-      case Input.Text(String text) -> service.answerer().embed(text);
-      case Input.Image(ImageRefs.Ref ref) -> service.answerer().embed(service.images().pixels(ref));
+      case Input.Text(String text) -> service.embed(text);
+      case Input.Image(ImageRefs.Ref ref) -> service.embed(service.images().pixels(ref));
     };
   }
 

@@ -45,7 +45,7 @@ final class GenerationsApi {
   private void draw(GenerationRequest request, Consumer<Output> sink, Cancellation cancellation) {
     for (int i = 0; i < request.count() && !cancellation.isCancelled(); i++) {
       LookupResult result = service.answerer().lookup(request.turn(i), sink::accept, cancellation);
-      service.metrics().decision(result.decision());
+      service.metrics().shown(result.image());
       service.metrics().stages(result.timings());
       sink.accept(result.image());
     }

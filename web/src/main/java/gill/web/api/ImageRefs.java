@@ -22,6 +22,7 @@ final class ImageRefs {
   private final Answerer answerer;
   private final Limits limits;
   private final PictureStore kept;
+  private final Metrics metrics;
 
   /// An image of a request, not yet decoded. `corpusId` names it if it is of the corpus.
   sealed interface Ref {
@@ -35,10 +36,11 @@ final class ImageRefs {
     record Sent(String sha256, String field) implements Ref {}
   }
 
-  ImageRefs(Answerer answerer, Limits limits, PictureStore kept) {
+  ImageRefs(Answerer answerer, Limits limits, PictureStore kept, Metrics metrics) {
     this.answerer = answerer;
     this.limits = limits;
     this.kept = kept;
+    this.metrics = metrics;
   }
 
   /// Reads the reference without decoding the picture.
@@ -93,6 +95,10 @@ final class ImageRefs {
   }
 
   Pixels pixels(Ref ref) {
+    return metrics.step(Metrics.Step.IMAGE_PREPRO, () -> read(ref));
+  }
+
+  private Pixels read(Ref ref) {
     return switch (ref) {
       case Ref.Upload(byte[] bytes, String field) -> decode(bytes, field);
       case Ref.Corpus(ImageId id, String field) -> corpus(id, field);

@@ -62,13 +62,27 @@ final class KnnApi {
     }
     Optional<ImageRefs.Ref> ref = image.map(it -> service.images().parseOrBase64(it, "image"));
     try (Admission.Ticket _ = service.admission().enter()) {
-      UnitVector query =
-          text.map(service.answerer()::embed)
-              .or(() -> ref.map(it -> service.answerer().embed(service.images().pixels(it))))
-              .orElseGet(() -> vector(vector.orElseThrow()));
-      Hits hits = service.answerer().search(query, Math.max(described, listed));
+      Hits hits =
+          service
+              .metrics()
+              .step(
+                  Metrics.Step.FULL_KNN_REQUEST,
+                  () -> hits(query(text, ref, vector), Math.max(described, listed)));
       ctx.json(found(hits.bestFirst(), described));
     }
+  }
+
+  private UnitVector query(
+      Optional<String> text, Optional<ImageRefs.Ref> image, Optional<List<JsonNode>> vector) {
+    return text.map(service::embed)
+        .or(() -> image.map(it -> service.embed(service.images().pixels(it))))
+        .orElseGet(() -> vector(vector.orElseThrow()));
+  }
+
+  private Hits hits(UnitVector query, int limit) {
+    return service
+        .metrics()
+        .step(Metrics.Step.KNN_INDEX, () -> service.answerer().search(query, limit));
   }
 
   // What the client always sends. Only a request that would change the answer is refused.
@@ -142,7 +156,10 @@ final class KnnApi {
     for (int i = 0; i < wanted.size(); i++) {
       String id = Fields.textOf(wanted.get(i), "ids[" + i + "]");
       if (!id.isBlank() && id.length() <= 512) {
-        service.answerer().image(new ImageId(id)).ifPresent(it -> known.add(known(it)));
+        service
+            .metrics()
+            .step(Metrics.Step.METADATA_GET, () -> service.answerer().image(new ImageId(id)))
+            .ifPresent(it -> known.add(known(it)));
       }
     }
     ctx.json(known);

@@ -84,6 +84,7 @@ final class Problems {
     ctx.removeHeader("ETag");
     ctx.status(problem.status())
         .contentType(Problem.CONTENT_TYPE)
-        .result(json.writeValueAsString(problem.body()));
+        // As bytes: JSON is UTF-8, which a string would be only where the content type says so.
+        .result(json.writeValueAsBytes(problem.body()));
   }
 }

@@ -40,9 +40,10 @@ record Route(
     return new Route(method, path, scope, true, handler);
   }
 
-  Handler guarded(Guard guard) {
+  Handler guarded(Guard guard, Health health) {
     return ctx -> {
       if (scope.isPresent()) {
+        health.requireReady();
         guard.check(ctx, scope.get(), counted);
       }
       handler.handle(ctx);

@@ -1,5 +1,7 @@
 package gill.web.api;
 
+import gill.engine.flow.SearchAnswer;
+import gill.engine.flow.SearchRequest;
 import io.javalin.http.Context;
 
 /// `POST /v1/search`: the corpus, by texts, pictures, stored images and vectors (docs/search.md).
@@ -15,7 +17,12 @@ final class SearchApi {
   void handle(Context ctx) {
     SearchReader.Read read = reader.read(Fields.parse(Bodies.json(ctx, service.limits())));
     try (Admission.Ticket _ = service.admission().enter()) {
-      ctx.json(Views.Search.of(service.answerer().search(read.request(service.images()))));
+      SearchRequest request = read.request(service.images());
+      SearchAnswer answer =
+          service
+              .metrics()
+              .step(Metrics.Step.FULL_KNN_REQUEST, () -> service.answerer().search(request));
+      ctx.json(Views.Search.of(answer));
     }
   }
 }

@@ -1,7 +1,9 @@
 package gill.web.api;
 
 import gill.engine.flow.LookupResult;
+import gill.engine.flow.Pixels;
 import gill.engine.flow.Turn;
+import gill.engine.flow.UnitVector;
 import gill.web.sse.DisconnectWatch;
 import io.javalin.http.Context;
 import java.time.InstantSource;
@@ -27,7 +29,7 @@ record Service(
         DisconnectWatch watch = watch(ctx)) {
       Turn turn = options.turn(drafts, images);
       LookupResult result = answerer.lookup(turn, _ -> {}, watch);
-      metrics.decision(result.decision());
+      metrics.shown(result.image());
       metrics.stages(result.timings());
       if (watch.isCancelled()) {
         metrics.cancelled();
@@ -35,6 +37,16 @@ record Service(
       }
       return Optional.of(Views.Lookup.of(result));
     }
+  }
+
+  /// The CLIP embedding of a text, its time noted.
+  UnitVector embed(String text) {
+    return metrics.step(Metrics.Step.TEXT_CLIP_INFERENCE, () -> answerer.embed(text));
+  }
+
+  /// The CLIP embedding of an image, its time noted.
+  UnitVector embed(Pixels image) {
+    return metrics.step(Metrics.Step.IMAGE_CLIP_INFERENCE, () -> answerer.embed(image));
   }
 
   DisconnectWatch watch(Context ctx) {

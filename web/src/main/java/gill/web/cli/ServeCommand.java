@@ -13,8 +13,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,6 +34,7 @@ final class ServeCommand implements Callable<Integer> {
   @Mixin private Places places;
   @Mixin private ServeOptions options;
 
+  private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
   private static final int OPEN_RATE = 600;
   private static final Duration LOOK = Duration.ofSeconds(1);
 
@@ -98,6 +102,22 @@ final class ServeCommand implements Callable<Integer> {
                 + " (gill corpus switch); --bundle and --index are then left out.")
     private @Nullable Path deployment;
 
+    @Option(
+        names = "--drain",
+        paramLabel = "SECONDS",
+        defaultValue = "30",
+        description =
+            "How long answers that have begun may take when the server is told to stop"
+                + " (default: 30).")
+    private int drain;
+
+    Duration drain() {
+      if (drain < 0) {
+        throw new CommandException("--drain must be at least 0, got " + drain, 2);
+      }
+      return Duration.ofSeconds(drain);
+    }
+
     WebOptions web() {
       if (port < 0 || port > 65_535) {
         throw new CommandException("--port must be in 0 to 65535, got " + port, 2);
@@ -131,53 +151,61 @@ final class ServeCommand implements Callable<Integer> {
     return 0;
   }
 
-  /// Serves until the process is told to stop.
+  /// Serves until the process is told to stop, then answers what it has begun. The server listens
+  /// while the models are opened.
   static void serve(Places places, ServeOptions options, PrintWriter out, long startedNanos)
       throws InterruptedException {
     WebOptions web = options.web();
+    Duration drain = options.drain();
     Server.requireFree(web);
-    CountDownLatch told = new CountDownLatch(1);
-    CountDownLatch stopped = new CountDownLatch(1);
-    try (LiveEngine engine = open(places, options);
-        Server server = Server.start(engine, options.engine(), web)) {
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(told, stopped), "stop"));
-      EngineInfo info = engine.info();
-      Duration took = Duration.ofNanos(System.nanoTime() - startedNanos);
-      out.printf(
-          Locale.ROOT,
-          "GILL is ready after %.1f s: %s%n  model %s %s, %d images in the index. Ctrl+C stops"
-              + " it.%n",
-          took.toMillis() / 1000.0,
-          server.url(),
-          info.bundle(),
-          info.version(),
-          info.images());
-      if (!isLoopback(web.host())) {
-        out.println(
-            "  Note: whoever reaches "
-                + web.host()
-                + " can use this server, unless there are keys (gill keys create).");
+    try (Stop stop = Stop.listen();
+        LiveEngine engine = LiveEngine.unopened(options.engine())) {
+      FutureTask<Boolean> opening = new FutureTask<>(() -> open(engine, places, options), true);
+      Thread.ofPlatform().daemon().name("opening").start(opening);
+      try (Server server = Server.listen(engine, options.engine(), web)) {
+        done(opening);
+        server.ready();
+        greet(engine.info(), server.url(), web, out, System.nanoTime() - startedNanos);
+        stop.await();
+        if (!server.drain(drain)) {
+          LOG.warn("some requests had not been answered after {} s", drain.toSeconds());
+        }
       }
-      out.flush();
-      told.await();
-    } finally {
-      stopped.countDown();
     }
   }
 
-  private static LiveEngine open(Places places, ServeOptions options) {
-    return options.deployment == null
-        ? LiveEngine.open(new Place(places.bundle(), places.index()), options.engine())
-        : LiveEngine.following(options.deployment, options.engine(), LOOK);
+  private static void greet(
+      EngineInfo info, String url, WebOptions web, PrintWriter out, long nanoseconds) {
+    out.printf(
+        Locale.ROOT,
+        "GILL is ready after %.1f s: %s%n  model %s %s, %d images in the index. Ctrl+C stops it.%n",
+        nanoseconds / 1e9,
+        url,
+        info.bundle(),
+        info.version(),
+        info.images());
+    if (!isLoopback(web.host())) {
+      out.println(
+          "  Note: whoever reaches "
+              + web.host()
+              + " can use this server, unless there are keys (gill keys create).");
+    }
+    out.flush();
   }
 
-  // Runs in the shutdown hook: waits until server and engine are closed.
-  private static void stop(CountDownLatch told, CountDownLatch stopped) {
-    told.countDown();
+  private static void open(LiveEngine engine, Places places, ServeOptions options) {
+    if (options.deployment == null) {
+      engine.switchTo(new Place(places.bundle(), places.index()));
+    } else {
+      engine.follow(options.deployment, LOOK);
+    }
+  }
+
+  private static void done(FutureTask<Boolean> opening) throws InterruptedException {
     try {
-      stopped.await();
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
+      opening.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException fault ? fault : new IllegalStateException(e);
     }
   }
 
