@@ -17,7 +17,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    subcommands = SearchBenchCommand.class,
+    subcommands = {
+      SearchBenchCommand.class,
+      ServerBenchCommand.class,
+      StartBenchCommand.class,
+      SoakCommand.class
+    },
     header = "Measures start, lookup, text, generation, indexing and memory on this machine.")
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

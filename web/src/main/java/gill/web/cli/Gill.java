@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
       ModelsCommand.class,
       KeysCommand.class,
       BenchCommand.class,
-      EvalCommand.class
+      EvalCommand.class,
+      RehearseCommand.class
     },
     footer = {
       "",
