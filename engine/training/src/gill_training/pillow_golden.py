@@ -145,6 +145,7 @@ def files() -> dict[str, Callable[[], bytes]]:
         "tiff-palette.tif": lambda: saved(palette(), "TIFF"),
         "tiff-cmyk.tif": lambda: saved(Image.fromarray(levels(41, 35, 4), "CMYK"), "TIFF"),
         "tiff-pages.tif": lambda: saved(rgb(30, 20), "TIFF", save_all=True, append_images=[rgb(12, 12)]),
+        "png-wide.png": lambda: saved(rgb(1200, 20), "PNG"),
         "tiff-turned-6.tif": lambda: saved(rgb(29, 18), "TIFF", tiffinfo={0x0112: 6}),
     }
     made |= {f"jpeg-exif-{n}.jpg": lambda n=n: oriented("JPEG", n) for n in range(1, 9)}

@@ -19,15 +19,21 @@ public record PictureHash(long across, long down) {
     byte[] rgb = picture.rgb();
     int width = picture.width();
     int height = picture.height();
+    int columns = Math.max(width, GRID);
+    int[] cells = new int[columns];
+    int[] offsets = new int[columns];
+    for (int x = 0; x < columns; x++) {
+      cells[x] = (int) ((long) x * GRID / columns);
+      offsets[x] = 3 * (int) ((long) x * width / columns);
+    }
     for (int y = 0; y < Math.max(height, GRID); y++) {
       int row = GRID * (int) ((long) y * GRID / Math.max(height, GRID));
-      int line = y * height / Math.max(height, GRID) * width;
-      for (int x = 0; x < Math.max(width, GRID); x++) {
-        int cell = row + (int) ((long) x * GRID / Math.max(width, GRID));
-        int at = 3 * (line + (int) ((long) x * width / Math.max(width, GRID)));
-        sum[cell] +=
-            299L * (rgb[at] & 0xff) + 587L * (rgb[at + 1] & 0xff) + 114L * (rgb[at + 2] & 0xff);
-        count[cell]++;
+      int line = 3 * (y * height / Math.max(height, GRID) * width);
+      for (int x = 0; x < columns; x++) {
+        int at = line + offsets[x];
+        sum[row + cells[x]] +=
+            299 * (rgb[at] & 0xff) + 587 * (rgb[at + 1] & 0xff) + 114 * (rgb[at + 2] & 0xff);
+        count[row + cells[x]]++;
       }
     }
     return compare(sum, count);

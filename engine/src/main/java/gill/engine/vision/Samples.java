@@ -141,6 +141,12 @@ final class Samples {
     int height = raster.getHeight();
     int bands = raster.getNumBands();
     byte[] rgb = new byte[3 * width * height];
+    if (colours == JpegStructure.Colours.YCBCR
+        && bands == 3
+        && raster.getTransferType() == DataBuffer.TYPE_BYTE) {
+      fromYcbcr(raster, rgb);
+      return Pixels.of(width, height, rgb);
+    }
     int[] row = new int[width * bands];
     int out = 0;
     for (int y = 0; y < height; y++) {
@@ -176,6 +182,24 @@ final class Samples {
     return Pixels.of(width, height, rgb);
   }
 
+  /// What nearly every JPEG holds, row by row without a detour over integers.
+  private static void fromYcbcr(Raster raster, byte[] rgb) {
+    int width = raster.getWidth();
+    byte[] row = new byte[3 * width];
+    int out = 0;
+    for (int y = 0; y < raster.getHeight(); y++) {
+      raster.getDataElements(0, y, width, 1, row);
+      for (int at = 0; at < row.length; at += 3) {
+        int luma = row[at] & 0xff;
+        int cb = row[at + 1] & 0xff;
+        int cr = row[at + 2] & 0xff;
+        rgb[out++] = (byte) red(luma, cr);
+        rgb[out++] = (byte) green(luma, cb, cr);
+        rgb[out++] = (byte) blue(luma, cb);
+      }
+    }
+  }
+
   private static int put(byte[] rgb, int at, int red, int green, int blue) {
     rgb[at] = (byte) red;
     rgb[at + 1] = (byte) green;
@@ -197,7 +221,7 @@ final class Samples {
   }
 
   private static int clip(int value) {
-    return Math.clamp(value, 0, 255);
+    return Math.max(0, Math.min(value, 255));
   }
 
   /// One channel from inverted ink and inverted black, both 255 = none.

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     subcommands = {
+      IndexBenchCommand.class,
       SearchBenchCommand.class,
       ServerBenchCommand.class,
       StartBenchCommand.class,

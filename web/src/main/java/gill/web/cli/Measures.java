@@ -240,6 +240,11 @@ final class Measures {
     add("peak resident memory", procValue("/proc/self/status", "VmHWM:") / 1024.0, "MiB", "");
   }
 
+  /// Of this process so far.
+  static double peakMegabytes() {
+    return procValue("/proc/self/status", "VmHWM:") / 1000.0;
+  }
+
   private static long procValue(String file, String key) {
     return lines(file).stream()
         .filter(line -> line.startsWith(key))

@@ -182,7 +182,8 @@ class IndexingDocTest {
     String text = Files.readString(DOC);
     CommandLine gill = Gill.commandLine();
     CommandLine corpus = Objects.requireNonNull(gill.getSubcommands().get("corpus"));
-    List<CommandLine> all = new ArrayList<>(List.of(Objects.requireNonNull(gill.getSubcommands().get("index"))));
+    List<CommandLine> all =
+        new ArrayList<>(List.of(Objects.requireNonNull(gill.getSubcommands().get("index"))));
     all.addAll(corpus.getSubcommands().values());
     TreeSet<String> missing = new TreeSet<>();
     for (CommandLine command : all) {
