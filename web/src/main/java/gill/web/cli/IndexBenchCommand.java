@@ -220,7 +220,7 @@ final class IndexBenchCommand implements Callable<Integer> {
           result.pictures(),
           result.way(),
           result.imagesPerSecond(),
-          100 * result.imagesPerSecond() / rates.get(result.pictures() + "encoder"),
+          100 * result.imagesPerSecond() / rates.getOrDefault(result.pictures() + "encoder", Double.NaN),
           result.peakMb());
     }
   }
