@@ -51,16 +51,18 @@ export function showUser(parts, ...actions) {
 // The picture, what the reader thinks of it, and the other branch: what was drawn can be looked up
 // and the reverse. `talk` is {asked, another}: the words asked for, and a function that gets another
 // image for the same answer.
-function showPicture(box, shown, talk) {
-  const retrieved = shown.image.kind === "retrieved";
-  const others = retrieved
+function showPicture(box, shown, talk, isOther) {
+  const similar = el("a", { class: "quiet", href: `#search?${new URLSearchParams({ with: similarTo(shown.image) })}` }, "Similar");
+  box.append(figure(shown, ...(isOther ? [] : others(box, shown, talk)), ...verdicts(shown, talk.asked), similar));
+}
+
+function others(box, shown, talk) {
+  return shown.image.kind === "retrieved"
     ? [other(box, "Show the other", "the drawn one", { image_mode: "generate" }, talk, shown)]
     : [
         other(box, "Show the other", "from the corpus", { image_mode: "retrieve" }, talk, shown),
         other(box, "Draw another", "with another seed", { image_mode: "generate", seed: shown.image.seed + 1 }, talk, null),
       ];
-  const similar = el("a", { class: "quiet", href: `#search?${new URLSearchParams({ with: similarTo(shown.image) })}` }, "Similar");
-  box.append(figure(shown, ...others, ...verdicts(shown, talk.asked), similar));
 }
 
 const similarTo = (image) => (image.kind === "retrieved" ? `id:1:${image.id}` : `image:1:${image.url}`);
@@ -89,7 +91,7 @@ function other(box, label, what, options, talk, instead) {
         if (instead) {
           tell("switched", instead, talk.asked, answer.image.id);
         }
-        showPicture(box, answer, talk);
+        showPicture(box, answer, talk, true);
         announce(describe(answer));
         pressed.remove();
         return;
@@ -169,6 +171,15 @@ export class Answer {
     const bar = el("progress", { max: of, value: step, "aria-label": `Drawing: step ${step} of ${of}` });
     const name = stage === "diffusion" ? "Drawing" : stage;
     this.working.replaceChildren(el("span", {}, `${name}, step ${step} of ${of}`), bar);
+  }
+
+  // The connection broke: what came so far comes again.
+  beginAgain() {
+    this.paragraph = null;
+    this.parts = [];
+    this.article.replaceChildren(this.article.firstElementChild, this.working);
+    this.activity("The connection broke. Asking again");
+    announce("The connection broke. Asking again.");
   }
 
   activity(label) {

@@ -79,7 +79,9 @@ export async function* chat(body, signal) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   while (true) {
-    const { value, done } = await reader.read();
+    const { value, done } = await reader.read().catch((fault) => {
+      throw fault.name === "AbortError" ? fault : new ApiError("The connection broke.", 0);
+    });
     if (done) {
       throw new ApiError("The answer broke off.", 0);
     }

@@ -12,7 +12,7 @@ import { startHistory } from "./history.js";
 import { startKey } from "./key.js";
 
 const TABS = ["chat", "search", "index", "decision"];
-const FIRST_FIELD = { chat: "prompt", search: "query", index: "job-source", decision: "threshold" };
+const FIRST_FIELD = { chat: "prompt", search: "query", index: "takedown-kind", decision: "threshold" };
 let current = "chat";
 
 function show(name) {

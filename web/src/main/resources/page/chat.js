@@ -7,6 +7,7 @@ import { steering } from "./steer.js";
 import { Answer, button, clearLog, nearBottom, scrollDown, showUser } from "./answer.js";
 
 const MOST_IMAGES = 8;
+const RETRY_MILLIS = [500, 1500, 4000, 8000];
 
 const prompt = byId("prompt");
 let session = newId();
@@ -72,6 +73,27 @@ async function* events(seed, signal) {
   }
 }
 
+// Where the connection breaks, the same question is asked again: it replaces what the server may
+// have of it.
+async function* steadyEvents(seed, signal, onBreak) {
+  for (const pause of [...RETRY_MILLIS, 0]) {
+    try {
+      yield* events(seed, signal);
+      return;
+    } catch (fault) {
+      if (fault.status !== 0 || pause === 0 || signal.aborted) {
+        throw fault;
+      }
+      onBreak();
+      await new Promise((resolve) => {
+        const timer = setTimeout(resolve, pause);
+        signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+      });
+      signal.throwIfAborted();
+    }
+  }
+}
+
 async function ask(seed) {
   const controller = new AbortController();
   running = controller;
@@ -83,7 +105,7 @@ async function ask(seed) {
   announce("Thinking");
   let failed = "";
   try {
-    for await (const event of events(seed, controller.signal)) {
+    for await (const event of steadyEvents(seed, controller.signal, () => answer.beginAgain())) {
       const follow = nearBottom();
       if (event.text) {
         answer.text(event.text);

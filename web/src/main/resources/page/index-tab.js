@@ -9,6 +9,10 @@ import { nameOf } from "./names.js";
 
 const GLANCE = 12;
 
+const KINDS = { id: "Id", sha256: "SHA-256", phash: "Perceptual hash", url: "Address" };
+
+let corporaNames = new Set();
+
 const status = (text) => {
   byId("index-status").textContent = text;
 };
@@ -59,7 +63,10 @@ async function showCorpora() {
     list.append(el("li", { class: "card waiting", "aria-hidden": "true" }));
   }
   try {
-    const { corpora } = await api.corpora();
+    const { corpora, indexing } = await api.corpora();
+    byId("job-form").hidden = !indexing;
+    byId("no-indexing").hidden = indexing;
+    corporaNames = new Set(corpora.map(({ name }) => name));
     list.replaceChildren(...corpora.map(card));
     if (corpora.length === 0) {
       list.append(el("li", { class: "empty" }, "This server has no corpus."));
@@ -105,16 +112,29 @@ function refuse(field, box, fault) {
   field.focus();
 }
 
+// Nothing that is there may be replaced unawares.
+function agrees(index, mode) {
+  const known = corporaNames.has(index);
+  return (
+    !known ||
+    !["new", "update"].includes(mode) ||
+    window.confirm(`There is an index “${index}”. It will hold what is in this folder; pictures of it that are not there are removed.`)
+  );
+}
+
 async function submitJob(event) {
   event.preventDefault();
   const source = byId("job-source");
+  if (!agrees(byId("job-index").value.trim(), byId("job-mode").value)) {
+    return;
+  }
   byId("job-fault").hidden = true;
   source.removeAttribute("aria-invalid");
   try {
     await start({
       kind: "index",
       source: source.value.trim(),
-      index: byId("job-index").value.trim() || undefined,
+      index: byId("job-index").value.trim(),
       mode: byId("job-mode").value,
     });
   } catch (fault) {
@@ -132,9 +152,9 @@ async function submitTakedown(event) {
     return;
   }
   try {
-    await api.takeDown({ [byId("takedown-kind").value]: values, reason: byId("takedown-reason").value.trim() || undefined });
+    const { removed } = await api.takeDown({ [byId("takedown-kind").value]: values });
     field.value = "";
-    status("Taken down.");
+    status(`Noted. ${counted(removed, "picture was", "pictures were")} taken out of the index.`);
     showTakedowns();
     showCorpora();
   } catch (fault) {
@@ -150,13 +170,8 @@ async function showTakedowns() {
   try {
     const { takedowns } = await api.takedowns();
     list.replaceChildren(
-      ...takedowns.map(({ kind, value, reason, created }) =>
-        el(
-          "li",
-          {},
-          el("span", { class: "code" }, `${kind} ${value}`),
-          el("span", { class: "facts" }, [reason, created ? when(created) : ""].filter(Boolean).join(" · ")),
-        ),
+      ...takedowns.map(({ kind, value }) =>
+        el("li", {}, el("span", { class: "facts" }, KINDS[kind] ?? kind), el("span", { class: "code" }, value)),
       ),
     );
     if (takedowns.length === 0) {
@@ -190,6 +205,15 @@ export function leaveIndex() {
 export function startIndex() {
   startJobs(showCorpora);
   byId("job-form").addEventListener("submit", submitJob);
+  // A new index is called as its folder is, until it is given another name.
+  let named = "";
+  byId("job-source").addEventListener("input", (event) => {
+    const field = byId("job-index");
+    if (field.value === named) {
+      named = event.target.value.split(/[/\\]/).filter(Boolean).at(-1) ?? "";
+      field.value = named;
+    }
+  });
   byId("takedown-form").addEventListener("submit", submitTakedown);
   byId("takedowns").addEventListener("toggle", showTakedowns);
 }

@@ -9,6 +9,9 @@ const STATES = { queued: "Waiting", running: "At work", done: "Done", failed: "F
 const MODES = { new: "anew", update: "update", retry_failed: "failed ones again", dry_run: "dry run" };
 const UNITS = { index: "pictures", generation: "steps" };
 
+// The last part of the index's path: what the server calls it.
+export const nameOfIndex = ({ index }) => index?.split(/[/\\]/).filter(Boolean).at(-1);
+
 function titleOf(job) {
   return job.kind === "generation" ? `Draw “${job.prompt ?? "a picture"}”` : `Index ${job.source ?? "a folder"}`;
 }
@@ -69,21 +72,17 @@ export class JobCard {
     this.result(job);
   }
 
-  times({ kind, mode, index, created, started, ended }) {
-    const facts = [kind === "index" ? [MODES[mode] ?? mode, index].filter(Boolean).join(", ") : ""];
+  times(job) {
+    const { kind, mode, created, started, ended } = job;
+    const facts = kind === "index" ? [`into ${nameOfIndex(job)}`, MODES[mode] ?? mode] : [];
     facts.push(when(started ?? created));
     if (started && ended) {
-      facts.push(`took ${duration(seconds(ended) - seconds(started))}`);
+      facts.push(`took ${duration(ended - started)}`);
     }
     return facts.filter(Boolean).join(" · ");
   }
 
-  // An event of the job's stream.
-  progress({ stage, step, of, rate: speed, eta_s: left, queue_place: queued, counts }) {
-    if (this.job.state === "queued" && queued > 0) {
-      this.line.textContent = `${place(queued)} in the queue`;
-      return;
-    }
+  progress({ stage, step, of, rate: speed, eta_s: left }) {
     if (of > 0) {
       this.bar.max = of;
       this.bar.value = step;
@@ -95,50 +94,46 @@ export class JobCard {
       stage,
       of > 0 ? `${count(step)} of ${count(of)}` : step > 0 ? count(step) : "",
       speed > 0 ? `${rate(speed)} ${unit}/s` : "",
-      left >= 0 && of > 0 && step < of ? `${duration(left)} left` : "",
+      left > 0 && step < of ? `${duration(left)} left` : "",
     ]
       .filter(Boolean)
       .join(" · ");
-    this.tell(counts);
   }
 
-  tell(counts) {
-    if (!counts) {
-      return;
-    }
-    const { indexed = 0, skipped = 0, failed = 0 } = counts;
-    this.counts.textContent =
-      this.job.kind === "index"
-        ? [
-            this.job.mode === "dry_run" ? `${counted(indexed, "picture", "pictures")} would be indexed` : `${counted(indexed, "picture", "pictures")} indexed`,
-            skipped > 0 ? `${count(skipped)} as they were` : "",
-            failed > 0 ? `${count(failed)} failed` : "",
-          ]
-            .filter(Boolean)
-            .join(", ")
-        : "";
-    this.failures.hidden = failed === 0;
-    this.retry.hidden = failed === 0 || this.job.kind !== "index" || ["queued", "running"].includes(this.job.state) || !this.job.source;
+  tell({ indexed = 0, failed = 0, added, changed, unchanged, removed } = {}) {
+    const isIndex = this.job.kind === "index" && this.job.state !== "queued";
+    const isOver = !["queued", "running"].includes(this.job.state);
+    const pictures = counted(indexed, "picture", "pictures");
+    const parts = [
+      !isOver ? `${pictures} so far` : this.job.mode === "dry_run" ? `${pictures} could be indexed` : `${pictures} in the index`,
+      failed > 0 ? `${count(failed)} failed` : "",
+      ...Object.entries({ added, changed, unchanged, removed }).map(([name, n]) => (n > 0 && n !== indexed ? `${count(n)} ${name}` : "")),
+    ];
+    this.counts.textContent = isIndex ? parts.filter(Boolean).join(", ") : "";
+    this.failures.hidden = !isIndex || !isOver || failed === 0;
+    this.retry.hidden = this.failures.hidden || this.job.mode === "dry_run";
   }
 
   preview({ b64_json: data, step, of }) {
-    this.show(`data:image/png;base64,${data}`, `so far, step ${step} of ${of}`);
+    this.picture.hidden = false;
+    this.picture.replaceChildren(el("img", { src: `data:image/png;base64,${data}`, alt: `so far, step ${step} of ${of}`, width: 128, height: 128 }));
   }
 
   result({ kind, state, result }) {
-    const image = result?.image ?? result?.data?.[0] ?? result;
-    if (kind === "generation" && state === "done" && image?.url) {
-      this.show(image.url, image.caption ?? titleOf(this.job), true);
+    const drawn = kind === "generation" && state === "done" ? (result?.data ?? []) : [];
+    if (drawn.length > 0 && this.picture.children.length !== drawn.length + 1) {
+      this.picture.hidden = false;
+      this.picture.replaceChildren(
+        ...drawn.map(({ url, gill }) =>
+          el(
+            "a",
+            { href: url, target: "_blank", rel: "noopener" },
+            el("img", { src: url, alt: gill?.image?.caption ?? titleOf(this.job), width: 128, height: 128 }),
+          ),
+        ),
+        el("span", { class: "facts" }, `seed ${drawn.map(({ gill }) => gill?.image?.seed ?? "?").join(", ")}`),
+      );
     }
-  }
-
-  show(url, alt, isLink) {
-    if (this.picture.querySelector("img")?.getAttribute("src") === url) {
-      return;
-    }
-    const picture = el("img", { src: url, alt, width: 128, height: 128 });
-    this.picture.hidden = false;
-    this.picture.replaceChildren(isLink ? el("a", { href: url, target: "_blank", rel: "noopener" }, picture) : picture);
   }
 
   failureList() {
@@ -192,5 +187,3 @@ export class JobCard {
     return [`${titleOf(this.job)}: ${STATES[this.job.state]?.toLowerCase() ?? this.job.state}.`, this.counts.textContent].filter(Boolean).join(" ");
   }
 }
-
-const seconds = (time) => (typeof time === "number" ? time : Date.parse(time) / 1000);

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { announce, byId, el } from "./dom.js";
-import { JobCard } from "./job-card.js";
+import { JobCard, nameOfIndex } from "./job-card.js";
 
 const STEP = 5;
 const MOST = 200;
@@ -47,7 +47,7 @@ function listen(job) {
   const source = api.jobEvents(job.id);
   streams.set(job.id, source);
   const read = (event) => JSON.parse(event.data);
-  source.addEventListener("progress", (event) => cards.get(job.id)?.progress(read(event)));
+  source.addEventListener("progress", (event) => take(read(event)));
   source.addEventListener("preview", (event) => cards.get(job.id)?.preview(read(event)));
   for (const state of OVER) {
     source.addEventListener(state, () => {
@@ -117,7 +117,7 @@ async function cancel(job) {
 }
 
 async function again(job, mode) {
-  await start({ kind: "index", source: job.source, index: job.index ?? undefined, mode });
+  await start({ kind: "index", source: job.source, index: nameOfIndex(job), mode });
 }
 
 // Throws what the server has against it.

@@ -13,7 +13,6 @@ export function askTakedown(image, onGone) {
   gone = onGone;
   byId("takedown-picture").src = image.url;
   byId("takedown-name").textContent = nameOf(image).text;
-  byId("takedown-why").value = "";
   byId("takedown-one-fault").hidden = true;
   byId("takedown-dialog").showModal();
 }
@@ -21,7 +20,7 @@ export function askTakedown(image, onGone) {
 async function takeDown(event) {
   event.preventDefault();
   try {
-    await api.takeDown({ ids: [picture.id], reason: byId("takedown-why").value.trim() || undefined });
+    await api.takeDown({ ids: [picture.id] });
     byId("takedown-dialog").close();
     gone();
     announce("Taken down.");

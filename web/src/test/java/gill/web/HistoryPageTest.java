@@ -135,6 +135,22 @@ class HistoryPageTest {
   }
 
   @Test
+  void brokenConnection_isTakenUpAgain() throws Exception {
+    try (BreakableLine line = new BreakableLine(page.running.server.port())) {
+      browser.driver.get(line.url());
+      browser.await("#prompt");
+      page.say("an apple that stumbles");
+      page.shows("Thinking", ".message.assistant p");
+      line.cut();
+      page.shows("The connection broke. Asking again", ".working");
+      page.answered();
+      assertEquals(1, browser.all("figure.retrieved").size());
+      assertFalse(browser.find("#log").getText().contains("Thinking"));
+      assertEquals(2, browser.all("#log article").size());
+    }
+  }
+
+  @Test
   void serverWithKeys_asksForOne_andThenShowsPictures() throws Exception {
     ApiKeys keys = new ApiKeys(page.folder.resolve("state").resolve(Api.KEYS));
     String secret = keys.create("reader", Scope.WRITE);

@@ -50,7 +50,8 @@ import javax.imageio.ImageIO;
 /// An engine that answers by rule: a word of the prompt says what happens. `apple` is retrieved,
 /// `blue` generated, `both` retrieved after generating, `slow` never ends until cancelled, `full`
 /// and `broken` fail, `midway` fails after a beginning, a word that starts with `busy` is refused
-/// once. It remembers the turns and searches it was given.
+/// once, a question with `stumble` is `slow` once. It remembers the turns and searches it was
+/// given.
 final class ScriptedEngine implements Answerer {
   final List<Turn> turns = new CopyOnWriteArrayList<>();
   final List<SearchRequest> searches = new CopyOnWriteArrayList<>();
@@ -187,7 +188,7 @@ final class ScriptedEngine implements Answerer {
     if (words.contains("full") || words.contains("broken")) {
       throw failure;
     }
-    if (words.contains("slow")) {
+    if (words.contains("slow") || (words.contains("stumble") && refused.add(words))) {
       slow(sink, cancellation);
       return;
     }
