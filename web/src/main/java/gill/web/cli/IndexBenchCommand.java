@@ -220,7 +220,9 @@ final class IndexBenchCommand implements Callable<Integer> {
           result.pictures(),
           result.way(),
           result.imagesPerSecond(),
-          100 * result.imagesPerSecond() / rates.getOrDefault(result.pictures() + "encoder", Double.NaN),
+          100
+              * result.imagesPerSecond()
+              / rates.getOrDefault(result.pictures() + "encoder", Double.NaN),
           result.peakMb());
     }
   }
