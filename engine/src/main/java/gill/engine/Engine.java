@@ -52,6 +52,9 @@ import java.util.function.Consumer;
 /// [gill.engine.fault.InferenceException]. A new commit of the index is found within seconds. Close
 /// it to free native memory.
 public final class Engine implements AutoCloseable {
+  /// A kilobyte each.
+  private static final int MOST_TEXTS = 1000;
+
   private static final Duration LOOK_FOR_COMMITS = Duration.ofSeconds(1);
 
   private final Bundle bundle;
@@ -64,6 +67,7 @@ public final class Engine implements AutoCloseable {
   private final PictureKeeper keeper;
   private final InferenceGate answers;
   private final InferenceGate searches;
+  private final RecentVectors texts;
 
   private Engine(
       Bundle bundle, LuceneBackend corpus, EngineOptions options, PictureCache pictures) {
@@ -83,6 +87,9 @@ public final class Engine implements AutoCloseable {
             DialogueLimits.DEFAULT);
     this.answers = new InferenceGate(1, options.queueLimit());
     this.searches = new InferenceGate(1, options.queueLimit());
+    this.texts =
+        new RecentVectors(
+            MOST_TEXTS, text -> searches.call(() -> stages.textEncoder().embed(text)));
     this.watch = CommitWatch.of(corpus, LOOK_FOR_COMMITS);
   }
 
@@ -178,7 +185,7 @@ public final class Engine implements AutoCloseable {
 
   /// The CLIP embedding of a text; a text longer than the tower reads is cut.
   public UnitVector embed(String text) {
-    return searches.call(() -> stages.textEncoder().embed(text));
+    return texts.of(text);
   }
 
   /// The CLIP embedding of an image, in the space of [#embed(String)].

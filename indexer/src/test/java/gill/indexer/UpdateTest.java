@@ -9,6 +9,7 @@ import gill.engine.fault.IndexException;
 import gill.engine.flow.ImageId;
 import gill.engine.retrieval.LuceneBackend;
 import gill.engine.retrieval.SearchBackend;
+import gill.engine.retrieval.VectorFormat;
 import gill.indexer.IndexingPlan.Mode;
 import gill.indexer.flow.Changes;
 import gill.indexer.flow.CorpusException;
@@ -102,6 +103,21 @@ class UpdateTest {
         assertEquals("second", backend.find(new ImageId("x")).orElseThrow().caption());
       }
     }
+  }
+
+  @Test
+  void update_withAnotherVectorFormat_isRefused_andTheIndexStays() {
+    run(Mode.REPLACE);
+    IndexingPlan plan =
+        IndexingPlan.of(CorpusSource.open(corpus), index)
+            .withMode(Mode.UPDATE)
+            .withVectors(VectorFormat.BIT1);
+    IndexException refused =
+        assertThrows(
+            IndexException.class, () -> new IndexingJob(embedder).run(plan, IndexingListener.NONE));
+    assertTrue(refused.getMessage().contains("keeps its vectors as f32"), refused.getMessage());
+    assertTrue(refused.getMessage().contains("index anew"), refused.getMessage());
+    assertEquals(new Changes(0, 0, 20, 0), run(Mode.UPDATE).changes());
   }
 
   @Test

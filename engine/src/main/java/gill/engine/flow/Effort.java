@@ -3,7 +3,7 @@ package gill.engine.flow;
 /// How thoroughly vectors are searched: more finds more of the truly nearest and takes longer.
 ///
 /// @param ef candidates that the graph collects, 1 to 10000, never fewer than are compared at full
-///   precision; 0 = five for each hit wanted, at least 200
+///   precision; 0 = two for each hit wanted, at least 200
 /// @param oversample candidates for each hit wanted that are compared at full precision, 1 to 100;
 ///   0 = as the index's vector format needs
 public record Effort(int ef, int oversample) {

@@ -2,9 +2,7 @@ package gill.engine.retrieval;
 
 import gill.engine.flow.Effort;
 import gill.engine.flow.Filter;
-import gill.engine.flow.Hit;
 import gill.engine.flow.ImageId;
-import gill.engine.flow.ImageRecord;
 import gill.engine.flow.QueryKind;
 import gill.engine.flow.Ranking;
 import gill.engine.flow.RetrievalQuery;
@@ -13,9 +11,10 @@ import gill.engine.flow.VectorField;
 import gill.engine.flow.WordQuery;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,35 +26,27 @@ record CandidateRanking(
     CorpusView corpus, int window, Set<ImageId> excluded, Filter filter, Effort effort) {
   /// Best first, ties by id.
   List<Candidate> byVector(ComposedQuery query) {
-    Map<ImageId, ImageRecord> images = new LinkedHashMap<>();
-    Map<ImageId, Double> cosines = new HashMap<>();
+    List<ScoredId> order = new ArrayList<>();
     query
         .sums()
-        .forEach((field, sum) -> {
-          for (Hit hit :
-              corpus
-                  .search(
-                      new RetrievalQuery(
-                          QueryKind.of(field), sum.direction(), window, excluded, filter, effort))
-                  .bestFirst()) {
-            images.put(hit.id(), hit.image());
-            cosines.put(hit.id(), hit.score());
-          }
-        });
-    if (query.sums().size() > 1) {
-      cosines.putAll(cosines(query, images.keySet()));
-    }
-    List<ImageRecord> order = new ArrayList<>(images.values());
-    order.sort(
-        java.util.Comparator.comparingDouble(
-                (ImageRecord image) -> -cosines.getOrDefault(image.id(), 0.0))
-            .thenComparing(ImageRecord::id));
+        .forEach((field, sum) ->
+            order.addAll(
+                corpus.nearest(
+                    new RetrievalQuery(
+                        QueryKind.of(field), sum.direction(), window, excluded, filter, effort))));
     List<Candidate> ranked = new ArrayList<>();
-    for (ImageRecord image : order.subList(0, Math.min(window, order.size()))) {
-      double cosine = cosines.getOrDefault(image.id(), 0.0);
-      ranked.add(new Candidate(image, cosine, ranked.size() + 1, 0, List.of()));
+    for (ScoredId it : query.sums().size() == 1 ? order : inBothSpaces(query, order)) {
+      ranked.add(new Candidate(it.id(), it.score(), ranked.size() + 1, 0, List.of()));
     }
     return ranked;
+  }
+
+  private List<ScoredId> inBothSpaces(ComposedQuery query, List<ScoredId> found) {
+    return cosines(query, found.stream().map(ScoredId::id).distinct().toList()).entrySet().stream()
+        .map(it -> new ScoredId(it.getKey(), it.getValue()))
+        .sorted(Comparator.comparingDouble(ScoredId::score).reversed().thenComparing(ScoredId::id))
+        .limit(window)
+        .toList();
   }
 
   private Map<ImageId, Double> cosines(ComposedQuery query, Collection<ImageId> images) {
@@ -79,8 +70,8 @@ record CandidateRanking(
 
   List<Candidate> byWords(String text, String language) {
     List<Candidate> ranked = new ArrayList<>();
-    for (TextHit hit : corpus.searchText(new WordQuery(text, language, window, excluded, filter))) {
-      ranked.add(new Candidate(hit.image(), hit.score(), 0, ranked.size() + 1, List.of()));
+    for (ScoredId hit : corpus.worded(new WordQuery(text, language, window, excluded, filter))) {
+      ranked.add(new Candidate(hit.id(), hit.score(), 0, ranked.size() + 1, List.of()));
     }
     return ranked;
   }
@@ -128,17 +119,15 @@ record CandidateRanking(
   private List<Candidate> joined(List<Candidate> near, List<Candidate> worded, Score score) {
     Map<ImageId, Candidate> byVector = byId(near);
     Map<ImageId, Candidate> byWords = byId(worded);
-    Map<ImageId, ImageRecord> images = new LinkedHashMap<>();
-    near.forEach(it -> images.put(it.id(), it.image()));
-    worded.forEach(it -> images.put(it.id(), it.image()));
+    Set<ImageId> ids = new LinkedHashSet<>(byVector.keySet());
+    ids.addAll(byWords.keySet());
     List<Candidate> all = new ArrayList<>();
-    images.forEach((id, image) -> {
-      Candidate absent = new Candidate(image, 0, 0, 0, List.of());
+    ids.forEach(id -> {
+      Candidate absent = new Candidate(id, 0, 0, 0, List.of());
       Candidate one = byVector.getOrDefault(id, absent);
       Candidate other = byWords.getOrDefault(id, absent);
       all.add(
-          new Candidate(
-              image, score.of(one, other), one.vectorRank(), other.wordRank(), List.of()));
+          new Candidate(id, score.of(one, other), one.vectorRank(), other.wordRank(), List.of()));
     });
     all.sort(Candidate.ORDER);
     return all.subList(0, Math.min(window, all.size()));

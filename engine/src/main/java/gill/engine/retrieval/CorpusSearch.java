@@ -2,6 +2,7 @@ package gill.engine.retrieval;
 
 import gill.engine.fault.QueryException;
 import gill.engine.flow.ImageId;
+import gill.engine.flow.ImageRecord;
 import gill.engine.flow.Ranking;
 import gill.engine.flow.SearchAnswer;
 import gill.engine.flow.SearchAnswer.Explanation;
@@ -51,7 +52,8 @@ public final class CorpusSearch {
               .apply(ranked, request.variety());
     }
     if (!request.sort().isEmpty()) {
-      ranked = ranked.stream().sorted(FieldOrder.of(request.sort())).toList();
+      var images = corpus.records(ranked.stream().map(Candidate::id).toList());
+      ranked = ranked.stream().sorted(FieldOrder.of(request.sort(), images)).toList();
     }
     int from = Math.min(offset, ranked.size());
     int end = Math.min(from + request.page().limit(), ranked.size());
@@ -180,12 +182,17 @@ public final class CorpusSearch {
     List<Found> found(List<Candidate> page) {
       boolean explained = request.detail() == Detail.EXPLAINED;
       Map<ImageId, Map<VectorField, UnitVector>> vectors = vectors(page);
+      Map<ImageId, ImageRecord> records = corpus.records(page.stream().map(Candidate::id).toList());
       List<Found> found = new ArrayList<>();
       for (Candidate it : page) {
+        ImageRecord record = records.get(it.id());
+        if (record == null) {
+          continue; // taken out of the index meanwhile
+        }
         Map<VectorField, UnitVector> image = vectors.getOrDefault(it.id(), Map.of());
         found.add(
             new Found(
-                it.image(),
+                record,
                 it.score(),
                 match.pMatch(image),
                 it.alike(),

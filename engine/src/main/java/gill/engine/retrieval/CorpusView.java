@@ -14,6 +14,7 @@ import gill.engine.flow.VectorField;
 import gill.engine.flow.WordQuery;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,27 @@ public interface CorpusView {
   /// The images whose caption, keywords or names hold words of the text, best BM25F first, ties by
   /// id. Empty if no word occurs.
   List<TextHit> searchText(WordQuery query);
+
+  /// [#search] without the records, which cost more than the search where many are ranked.
+  default List<ScoredId> nearest(RetrievalQuery query) {
+    return search(query).bestFirst().stream()
+        .map(hit -> new ScoredId(hit.id(), hit.score()))
+        .toList();
+  }
+
+  /// [#searchText] without the records.
+  default List<ScoredId> worded(WordQuery query) {
+    return searchText(query).stream()
+        .map(hit -> new ScoredId(hit.image().id(), hit.score()))
+        .toList();
+  }
+
+  /// The records of these images; ids that the index does not hold are left out.
+  default Map<ImageId, ImageRecord> records(Collection<ImageId> images) {
+    Map<ImageId, ImageRecord> records = new HashMap<>();
+    images.forEach(id -> find(id).ifPresent(record -> records.put(id, record)));
+    return records;
+  }
 
   /// Of all images.
   default List<TextHit> searchText(String text, int limit, Set<ImageId> excluded) {

@@ -1,9 +1,12 @@
 package gill.engine.retrieval;
 
+import gill.engine.flow.ImageId;
+import gill.engine.flow.ImageRecord;
 import gill.engine.flow.SortKey;
 import gill.engine.flow.SortKey.Direction;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -24,20 +27,21 @@ final class FieldOrder {
 
   private FieldOrder() {}
 
-  static Comparator<Candidate> of(List<SortKey> keys) {
+  /// @param images of the candidates
+  static Comparator<Candidate> of(List<SortKey> keys, Map<ImageId, ImageRecord> images) {
     Comparator<Candidate> order = (_, _) -> 0;
     for (SortKey key : keys) {
-      order = order.thenComparing(of(key));
+      order = order.thenComparing(of(key, images));
     }
     return order.thenComparing(Candidate.ORDER);
   }
 
-  private static Comparator<Candidate> of(SortKey key) {
+  private static Comparator<Candidate> of(SortKey key, Map<ImageId, ImageRecord> images) {
     Comparator<Value> values =
         key.direction() == Direction.ASC ? Comparator.naturalOrder() : Comparator.reverseOrder();
     return (one, other) -> {
-      Optional<Value> left = value(one, key, values);
-      Optional<Value> right = value(other, key, values);
+      Optional<Value> left = value(one, key, values, images);
+      Optional<Value> right = value(other, key, values, images);
       if (left.isEmpty() || right.isEmpty()) {
         return Boolean.compare(left.isEmpty(), right.isEmpty());
       }
@@ -45,14 +49,19 @@ final class FieldOrder {
     };
   }
 
-  private static Optional<Value> value(Candidate it, SortKey key, Comparator<Value> values) {
+  private static Optional<Value> value(
+      Candidate it, SortKey key, Comparator<Value> values, Map<ImageId, ImageRecord> images) {
     if (key.field().equals(SortKey.SCORE)) {
       return Optional.of(new Value(true, it.score(), ""));
     }
-    OptionalDouble number = FilterFields.number(it.image(), key.field());
+    ImageRecord image = images.get(it.id());
+    if (image == null) {
+      return Optional.empty();
+    }
+    OptionalDouble number = FilterFields.number(image, key.field());
     return number.isPresent()
         ? Optional.of(new Value(true, number.getAsDouble(), ""))
-        : FilterFields.texts(it.image(), key.field()).stream()
+        : FilterFields.texts(image, key.field()).stream()
             .map(text -> new Value(false, 0, text))
             .min(values);
   }

@@ -77,12 +77,28 @@ final class FilterQueries {
 
   /// Visits the live documents that match, segment by segment, in ascending order.
   static void visit(IndexSearcher searcher, Query query, LeafVisitor visitor) throws IOException {
-    Weight weight = searcher.createWeight(searcher.rewrite(query), ScoreMode.COMPLETE_NO_SCORES, 1);
+    Weight weight = weight(searcher, query);
     for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
-      Scorer scorer = weight.scorer(leaf);
-      if (scorer != null) {
-        visitor.visit(leaf, live(scorer.iterator(), leaf.reader().getLiveDocs()));
-      }
+      visit(weight, leaf, visitor);
+    }
+  }
+
+  /// As above, of one segment.
+  static void visit(
+      IndexSearcher searcher, LeafReaderContext leaf, Query query, LeafVisitor visitor)
+      throws IOException {
+    visit(weight(searcher, query), leaf, visitor);
+  }
+
+  private static Weight weight(IndexSearcher searcher, Query query) throws IOException {
+    return searcher.createWeight(searcher.rewrite(query), ScoreMode.COMPLETE_NO_SCORES, 1);
+  }
+
+  private static void visit(Weight weight, LeafReaderContext leaf, LeafVisitor visitor)
+      throws IOException {
+    Scorer scorer = weight.scorer(leaf);
+    if (scorer != null) {
+      visitor.visit(leaf, live(scorer.iterator(), leaf.reader().getLiveDocs()));
     }
   }
 

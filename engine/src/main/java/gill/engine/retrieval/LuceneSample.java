@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.IndexReader;
@@ -60,8 +61,9 @@ final class LuceneSample {
     all.sort(Place.ORDER);
     List<ImageId> ids = ids(all, MatchSample.SIZE);
     Map<VectorField, List<UnitVector>> vectors = new EnumMap<>(VectorField.class);
+    SortedMap<Integer, ImageId> documents = VectorSearch.documents(searcher, ids);
     for (VectorField field : VectorField.values()) {
-      Map<ImageId, UnitVector> found = VectorSearch.vectors(searcher, field, ids);
+      Map<ImageId, UnitVector> found = VectorSearch.vectors(searcher, field, documents);
       vectors.put(field, ids.stream().map(id -> Objects.requireNonNull(found.get(id))).toList());
     }
     MatchSample sample = new MatchSample(vectors);

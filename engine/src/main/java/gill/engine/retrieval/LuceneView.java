@@ -17,16 +17,20 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.index.StandardDirectoryReader;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TermQuery;
 import org.apache.lucene.util.StringHelper;
 import org.jspecify.annotations.Nullable;
@@ -34,14 +38,26 @@ import org.jspecify.annotations.Nullable;
 /// One state of an index, as one searcher shows it.
 ///
 /// @param searcher open until the view is no longer used
+/// @param seen documents of images that the view has ranked, so that none is looked up again
 record LuceneView(
     Path index,
     IndexHeader header,
     LuceneMatch match,
     IndexSearcher searcher,
     Analyzer analyzer,
-    VectorSearch vectors)
+    VectorSearch vectors,
+    Map<ImageId, Integer> seen)
     implements CorpusView {
+  LuceneView(
+      Path index,
+      IndexHeader header,
+      LuceneMatch match,
+      IndexSearcher searcher,
+      Analyzer analyzer,
+      VectorSearch vectors) {
+    this(index, header, match, searcher, analyzer, vectors, new ConcurrentHashMap<>());
+  }
+
   @FunctionalInterface
   private interface Reading<T extends @Nullable Object> {
     T run() throws IOException;
@@ -57,18 +73,37 @@ record LuceneView(
 
   @Override
   public Hits search(RetrievalQuery query) {
-    IndexFormat.requireDimension(header, query.field(), query.vector());
+    MatchScale scale = scale(query.kind(), query.vector());
     return reading(() -> {
-      MatchScale scale = match.scale(searcher, query.kind(), query.vector());
-      List<VectorSearch.Scored> best =
-          vectors.search(searcher, query, header.vectorFormat()).bestFirst();
-      List<Hit> hits = new ArrayList<>(best.size());
-      for (VectorSearch.Scored scored : best) {
-        hits.add(
-            new Hit(record(scored.document()), scored.cosine(), scale.pMatch(scored.cosine())));
+      List<Hit> hits = new ArrayList<>();
+      for (ScoredId it : nearest(query)) {
+        hits.add(new Hit(record(documentSeen(it.id())), it.score(), scale.pMatch(it.score())));
       }
       return new Hits(hits);
     });
+  }
+
+  @Override
+  public List<ScoredId> nearest(RetrievalQuery query) {
+    IndexFormat.requireDimension(header, query.field(), query.vector());
+    return reading(() -> {
+      List<ScoredId> best = new ArrayList<>();
+      for (VectorSearch.Scored it :
+          vectors.search(searcher, query, header.vectorFormat()).bestFirst()) {
+        best.add(new ScoredId(see(it.id(), it.document()), it.cosine()));
+      }
+      return best;
+    });
+  }
+
+  private ImageId see(String id, int document) {
+    ImageId image = new ImageId(id);
+    seen.put(image, document);
+    return image;
+  }
+
+  private int documentSeen(ImageId id) {
+    return Objects.requireNonNull(seen.get(id));
   }
 
   @Override
@@ -97,11 +132,51 @@ record LuceneView(
   public List<TextHit> searchText(WordQuery query) {
     return reading(() -> {
       List<TextHit> hits = new ArrayList<>();
-      for (ScoreDoc scored : new TextSearch(searcher, analyzer).search(query)) {
-        hits.add(new TextHit(record(scored.doc), scored.score));
+      for (ScoredId it : worded(query)) {
+        hits.add(new TextHit(record(documentSeen(it.id())), it.score()));
       }
       return List.copyOf(hits);
     });
+  }
+
+  @Override
+  public List<ScoredId> worded(WordQuery query) {
+    return reading(() -> {
+      List<ScoredId> best = new ArrayList<>();
+      for (TextSearch.Scored it : new TextSearch(searcher, analyzer).search(query)) {
+        best.add(new ScoredId(see(it.id(), it.document()), it.score()));
+      }
+      return best;
+    });
+  }
+
+  @Override
+  public Map<ImageId, ImageRecord> records(Collection<ImageId> images) {
+    return reading(() -> {
+      Map<ImageId, ImageRecord> records = new HashMap<>();
+      for (var it : documents(images).entrySet()) {
+        records.put(it.getValue(), record(it.getKey()));
+      }
+      return records;
+    });
+  }
+
+  /// In the order of the documents, as reading wants it.
+  private SortedMap<Integer, ImageId> documents(Collection<ImageId> images) throws IOException {
+    SortedMap<Integer, ImageId> documents = new TreeMap<>();
+    List<ImageId> unseen = new ArrayList<>();
+    for (ImageId image : images) {
+      Integer document = seen.get(image);
+      if (document == null) {
+        unseen.add(image);
+      } else {
+        documents.put(document, image);
+      }
+    }
+    if (!unseen.isEmpty()) {
+      documents.putAll(VectorSearch.documents(searcher, unseen));
+    }
+    return documents;
   }
 
   @Override
@@ -116,7 +191,7 @@ record LuceneView(
 
   @Override
   public Map<ImageId, UnitVector> vectors(VectorField field, Collection<ImageId> images) {
-    return reading(() -> VectorSearch.vectors(searcher, field, images));
+    return reading(() -> VectorSearch.vectors(searcher, field, documents(images)));
   }
 
   @Override
@@ -145,8 +220,15 @@ record LuceneView(
   }
 
   private OptionalInt document(ImageId id) throws IOException {
+    Integer known = seen.get(id);
+    if (known != null) {
+      return OptionalInt.of(known);
+    }
     var found = searcher.search(new TermQuery(new Term(IndexFormat.ID, id.value())), 1).scoreDocs;
-    return found.length == 0 ? OptionalInt.empty() : OptionalInt.of(found[0].doc);
+    if (found.length == 0) {
+      return OptionalInt.empty();
+    }
+    return OptionalInt.of(found[0].doc);
   }
 
   private ImageRecord record(int document) throws IOException {

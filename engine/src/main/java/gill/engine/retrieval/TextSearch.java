@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.index.FieldInfo;
@@ -21,15 +22,20 @@ import org.apache.lucene.search.BoostQuery;
 import org.apache.lucene.search.CollectionStatistics;
 import org.apache.lucene.search.CombinedFieldQuery;
 import org.apache.lucene.search.DisjunctionMaxQuery;
+import org.apache.lucene.search.FieldDoc;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.Sort;
 import org.apache.lucene.search.SortField;
+import org.apache.lucene.util.BytesRef;
 
 /// BM25F over captions, keywords and names; see [TextAnalysis] for the fields and [WordPlan] for
 /// the languages.
 final class TextSearch {
+  /// @param document of the searcher's reader
+  record Scored(int document, String id, double score) {}
+
   private final IndexSearcher searcher;
   private final Analyzer analyzer;
 
@@ -38,10 +44,11 @@ final class TextSearch {
     this.analyzer = analyzer;
   }
 
-  ScoreDoc[] search(WordQuery query) throws IOException {
+  /// Best first, ties by id.
+  List<Scored> search(WordQuery query) throws IOException {
     WordPlan plan = plan(query.text(), query.language());
     if (plan.words().isEmpty()) {
-      return new ScoreDoc[0];
+      return List.of();
     }
     BooleanQuery.Builder words = new BooleanQuery.Builder();
     for (List<Meaning> word : plan.words()) {
@@ -55,7 +62,14 @@ final class TextSearch {
             .build();
     Sort order =
         new Sort(SortField.FIELD_SCORE, new SortField(IndexFormat.ID, SortField.Type.STRING));
-    return searcher.search(wanted, query.limit(), order, true).scoreDocs;
+    List<Scored> best = new ArrayList<>();
+    for (ScoreDoc it : searcher.search(wanted, query.limit(), order).scoreDocs) {
+      var fields = Objects.requireNonNull(((FieldDoc) it).fields);
+      best.add(
+          new Scored(
+              it.doc, ((BytesRef) fields[1]).utf8ToString(), ((Number) fields[0]).doubleValue()));
+    }
+    return best;
   }
 
   private WordPlan plan(String text, String language) throws IOException {

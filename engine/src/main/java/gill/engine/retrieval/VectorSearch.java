@@ -3,7 +3,6 @@ package gill.engine.retrieval;
 import static org.apache.lucene.search.DocIdSetIterator.NO_MORE_DOCS;
 
 import gill.engine.flow.Effort;
-import gill.engine.flow.Filter;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.UnitVector;
@@ -18,17 +17,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.FloatVectorValues;
 import org.apache.lucene.index.KnnVectorValues;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.ReaderUtil;
 import org.apache.lucene.index.SortedDocValues;
+import org.apache.lucene.search.DocAndFloatFeatureBuffer;
+import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.IndexSearcher;
-import org.apache.lucene.search.KnnFloatVectorQuery;
-import org.apache.lucene.search.Query;
+import org.apache.lucene.search.KnnCollector;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.search.TopDocs;
+import org.apache.lucene.search.TopKnnCollector;
+import org.apache.lucene.search.VectorScorer;
+import org.apache.lucene.util.hnsw.HnswGraphSearcher;
 
 /// Nearest neighbours in two steps: the graph finds more candidates than are wanted, by the short
 /// vectors of the index's [VectorFormat], and the exact cosines of the best of them put them in
@@ -38,7 +43,7 @@ final class VectorSearch {
   /// @param perHit candidates asked of the graph per image wanted, unless the search says otherwise
   /// @param minimumCandidates at least so many are asked for then
   record Options(int exactUpTo, int perHit, int minimumCandidates) {
-    static final Options DEFAULT = new Options(1000, 5, 200);
+    static final Options DEFAULT = new Options(1000, 2, 200);
   }
 
   /// @param document of the searcher's reader
@@ -51,7 +56,11 @@ final class VectorSearch {
   /// @param visited vectors that were compared, short or full
   record Found(List<Scored> bestFirst, long visited) {}
 
+  /// Comparing one image after another costs less than finding one's way in a graph.
+  private static final int SCANNED_PER_VISITED = 2;
+
   private final Options options;
+  private final FilterBits filters = new FilterBits();
 
   VectorSearch(Options options) {
     this.options = options;
@@ -67,26 +76,86 @@ final class VectorSearch {
             * (effort.oversample() > 0 ? effort.oversample() : format.oversample());
     long usual = Math.max((long) query.limit() * options.perHit, options.minimumCandidates);
     long candidates = Math.max(effort.ef() > 0 ? effort.ef() : usual, compared);
-    if (size <= options.exactUpTo || candidates >= size / 4) {
+    if (size <= options.exactUpTo || compared >= size) {
       return compareAll(searcher, query);
     }
     String field = IndexFormat.field(query.field());
     float[] vector = query.vector().toArray();
-    boolean all = query.filter().equals(Filter.ALL) && query.excluded().isEmpty();
-    Neighbours graph =
-        all
-            ? new Neighbours(field, vector, (int) candidates)
-            : new Neighbours(
-                field,
-                vector,
-                (int) candidates,
-                FilterQueries.of(query.filter(), query.excluded()));
-    ScoreDoc[] found = graph.find(searcher);
+    TopDocs near = near(searcher, query, vector, (int) candidates, (int) compared);
+    ScoreDoc[] found = near.scoreDocs;
     int[] documents =
         Arrays.stream(found).limit(compared).mapToInt(hit -> hit.doc).sorted().toArray();
     Best best = new Best(query.limit());
     compare(searcher, documents, field, vector, best);
-    return new Found(best.inOrder(searcher), graph.visited() + documents.length);
+    return new Found(best.inOrder(searcher), near.totalHits.value() + documents.length);
+  }
+
+  /// By the vectors that the graph has: of each segment its candidates, by the graph or, where
+  /// fewer images pass than the graph would visit, by comparing them all.
+  private TopDocs near(
+      IndexSearcher searcher, RetrievalQuery query, float[] vector, int candidates, int compared)
+      throws IOException {
+    String field = IndexFormat.field(query.field());
+    List<FilterBits.Passing> passing = filters.of(searcher, query.filter(), query.excluded());
+    List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
+    List<TopDocs> each = new ArrayList<>();
+    for (int i = 0; i < leaves.size(); i++) {
+      FilterBits.Passing here = passing.get(i);
+      if (here.count() == 0) {
+        continue;
+      }
+      LeafReaderContext leaf = leaves.get(i);
+      int visited = HnswGraphSearcher.expectedVisitedNodes(candidates, here.all());
+      boolean scan = here.count() <= (long) SCANNED_PER_VISITED * visited;
+      KnnCollector best =
+          new TopKnnCollector(
+              Math.min(scan ? compared : candidates, here.count()), Integer.MAX_VALUE);
+      if (scan) {
+        scan(leaf, field, vector, here.documents(), best);
+      } else {
+        leaf.reader().searchNearestVectors(field, vector, best, here.accepted());
+      }
+      TopDocs found = best.topDocs();
+      for (ScoreDoc hit : found.scoreDocs) {
+        hit.doc += leaf.docBase;
+      }
+      each.add(found);
+    }
+    return each.size() == 1
+        ? each.getFirst()
+        : TopDocs.merge(candidates, each.toArray(TopDocs[]::new));
+  }
+
+  private static void scan(
+      LeafReaderContext leaf,
+      String field,
+      float[] vector,
+      DocIdSetIterator documents,
+      KnnCollector best)
+      throws IOException {
+    VectorScorer scorer = values(leaf, field).scorer(vector);
+    VectorScorer.Bulk bulk = scorer.bulk(documents);
+    DocAndFloatFeatureBuffer buffer = new DocAndFloatFeatureBuffer();
+    while (true) {
+      float most = bulk.nextDocsAndScores(NO_MORE_DOCS, null, buffer);
+      if (buffer.size == 0) {
+        return;
+      }
+      best.incVisitedCount(buffer.size);
+      if (most > best.minCompetitiveSimilarity()) {
+        for (int i = 0; i < buffer.size; i++) {
+          best.collect(buffer.docs[i], buffer.features[i]);
+        }
+      }
+    }
+  }
+
+  private static FloatVectorValues values(LeafReaderContext leaf, String field) throws IOException {
+    FloatVectorValues values = leaf.reader().getFloatVectorValues(field);
+    if (values == null) {
+      throw new IOException("a segment has no '" + field + "' vectors");
+    }
+    return values;
   }
 
   private static void compare(
@@ -121,54 +190,40 @@ final class VectorSearch {
     return new Found(best.inOrder(searcher), best.offered());
   }
 
-  /// The search of the graph, without the second pass that Lucene makes to collect its result.
-  private static final class Neighbours extends KnnFloatVectorQuery {
-    private ScoreDoc[] found = {};
-    private long visited;
-
-    Neighbours(String field, float[] vector, int candidates) {
-      super(field, vector, candidates);
-    }
-
-    Neighbours(String field, float[] vector, int candidates, Query filter) {
-      super(field, vector, candidates, filter);
-    }
-
-    /// Best first.
-    ScoreDoc[] find(IndexSearcher searcher) throws IOException {
-      rewrite(searcher);
-      return found;
-    }
-
-    long visited() {
-      return visited;
-    }
-
-    @Override
-    protected TopDocs mergeLeafResults(TopDocs[] leaves) {
-      TopDocs merged = super.mergeLeafResults(leaves);
-      found = merged.scoreDocs.clone();
-      Arrays.sort(found, Comparator.comparingDouble((ScoreDoc hit) -> -hit.score));
-      visited = merged.totalHits.value();
-      return merged;
-    }
-  }
-
-  /// The vectors of these images, by id.
-  static Map<ImageId, UnitVector> vectors(
-      IndexSearcher searcher, VectorField field, Collection<ImageId> images) throws IOException {
-    Map<ImageId, UnitVector> vectors = new HashMap<>();
-    List<String> ids = images.stream().map(ImageId::value).toList();
+  /// Where these images are, in the order of the documents; those that are not there are left out.
+  static SortedMap<Integer, ImageId> documents(IndexSearcher searcher, Collection<ImageId> images)
+      throws IOException {
+    SortedMap<Integer, ImageId> found = new TreeMap<>();
     FilterQueries.visit(
         searcher,
-        FilterQueries.in(IndexFormat.ID, ids),
+        FilterQueries.in(IndexFormat.ID, images.stream().map(ImageId::value).toList()),
         (leaf, documents) -> {
-          Comparison rows = new Comparison(leaf, IndexFormat.field(field), new float[0]);
-          SortedDocValues named = DocValues.getSorted(leaf.reader(), IndexFormat.ID);
+          SortedDocValues ids = DocValues.getSorted(leaf.reader(), IndexFormat.ID);
           for (int doc = documents.nextDoc(); doc < NO_MORE_DOCS; doc = documents.nextDoc()) {
-            vectors.put(new ImageId(id(named, doc)), UnitVector.of(rows.vector(doc)));
+            found.put(leaf.docBase + doc, new ImageId(id(ids, doc)));
           }
         });
+    return found;
+  }
+
+  /// The vectors of these documents, by id.
+  static Map<ImageId, UnitVector> vectors(
+      IndexSearcher searcher, VectorField field, SortedMap<Integer, ImageId> documents)
+      throws IOException {
+    Map<ImageId, UnitVector> vectors = new HashMap<>();
+    List<LeafReaderContext> leaves = searcher.getIndexReader().leaves();
+    int end = 0;
+    Comparison rows = null;
+    LeafReaderContext leaf = null;
+    for (var it : documents.entrySet()) {
+      int document = it.getKey();
+      if (leaf == null || rows == null || document >= end) {
+        leaf = leaves.get(ReaderUtil.subIndex(document, leaves));
+        end = leaf.docBase + leaf.reader().maxDoc();
+        rows = new Comparison(leaf, IndexFormat.field(field), new float[0]);
+      }
+      vectors.put(it.getValue(), UnitVector.of(rows.vector(document - leaf.docBase)));
+    }
     return vectors;
   }
 
@@ -187,12 +242,8 @@ final class VectorSearch {
 
     Comparison(LeafReaderContext leaf, String field, float[] query) throws IOException {
       this.query = query;
-      FloatVectorValues values = leaf.reader().getFloatVectorValues(field);
-      if (values == null) {
-        throw new IOException("a segment has no '" + field + "' vectors");
-      }
-      this.vectors = values;
-      this.positions = values.iterator();
+      this.vectors = values(leaf, field);
+      this.positions = vectors.iterator();
     }
 
     float[] vector(int document) throws IOException {

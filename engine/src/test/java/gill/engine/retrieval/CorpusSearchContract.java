@@ -163,6 +163,12 @@ abstract class CorpusSearchContract {
     for (double weight : new double[] {0, Double.NaN, Double.POSITIVE_INFINITY, 101, -101}) {
       assertThrows(IllegalArgumentException.class, () -> new QueryPart.Words("a", weight));
     }
+    for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      float[] values = new float[SampleRows.CLIP];
+      values[3] = value;
+      assertThrows(IllegalArgumentException.class, () -> UnitVector.of(values));
+      assertThrows(IllegalArgumentException.class, () -> UnitVector.normalise(values));
+    }
     for (int limit : new int[] {0, -1, 10_001, 1_000_000_000}) {
       assertThrows(IllegalArgumentException.class, () -> Page.first(limit));
     }

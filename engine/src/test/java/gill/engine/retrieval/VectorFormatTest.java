@@ -149,11 +149,11 @@ class VectorFormatTest {
     try (VectorIndex index = index(format)) {
       float[] query = QUERIES.getFirst();
       long[] byEf =
-          Stream.of(10, 40, 160, 400)
+          Stream.of(10, 20, 40, 80)
               .mapToLong(ef -> index.search(query, 10, new Effort(ef, 1)).visited())
               .toArray();
       long[] byOversample =
-          Stream.of(1, 4, 16, 40)
+          Stream.of(1, 2, 4, 8)
               .mapToLong(each -> index.search(query, 10, new Effort(10, each)).visited())
               .toArray();
       for (long[] visited : List.of(byEf, byOversample)) {
