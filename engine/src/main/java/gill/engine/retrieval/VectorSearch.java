@@ -105,8 +105,7 @@ final class VectorSearch {
         continue;
       }
       LeafReaderContext leaf = leaves.get(i);
-      int visited = HnswGraphSearcher.expectedVisitedNodes(candidates, here.all());
-      boolean scan = here.count() <= (long) SCANNED_PER_VISITED * visited;
+      boolean scan = here.count() <= SCANNED_PER_VISITED * visited(candidates, here);
       KnnCollector best =
           new TopKnnCollector(
               Math.min(scan ? compared : candidates, here.count()), Integer.MAX_VALUE);
@@ -124,6 +123,13 @@ final class VectorSearch {
     return each.size() == 1
         ? each.getFirst()
         : TopDocs.merge(candidates, each.toArray(TopDocs[]::new));
+  }
+
+  /// How many vectors the graph would compare; under a filter it has to look further (measured: 1.5
+  /// times as many where half pass, 4.6 times at a tenth, 34 at a hundredth).
+  private static double visited(int candidates, FilterBits.Passing passing) {
+    double share = passing.count() / (double) passing.all();
+    return HnswGraphSearcher.expectedVisitedNodes(candidates, passing.all()) / Math.pow(share, 0.7);
   }
 
   private static void scan(
