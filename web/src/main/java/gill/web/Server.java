@@ -5,6 +5,7 @@ import gill.web.api.Answerer;
 import gill.web.api.Api;
 import gill.web.api.Health;
 import gill.web.api.Problem;
+import gill.web.jobs.Corpora;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
@@ -43,14 +44,21 @@ public final class Server implements AutoCloseable {
 
   /// Starts to listen and to take work. Throws [PortInUseException] if the address is taken.
   public static Server start(Answerer answerer, EngineOptions engine, WebOptions options) {
-    Server server = listen(answerer, engine, options);
+    return start(answerer, engine, options, Corpora.NONE);
+  }
+
+  /// As [#start(Answerer, EngineOptions, WebOptions)], where an operator may index and take down.
+  public static Server start(
+      Answerer answerer, EngineOptions engine, WebOptions options, Corpora corpora) {
+    Server server = listen(answerer, engine, options, corpora);
     server.ready();
     return server;
   }
 
   /// Starts to listen, but refuses work with 503 until [#ready]; the answerer is not asked before.
   /// Throws [PortInUseException] if the address is taken.
-  public static Server listen(Answerer answerer, EngineOptions engine, WebOptions options) {
+  public static Server listen(
+      Answerer answerer, EngineOptions engine, WebOptions options, Corpora corpora) {
     Api api =
         new Api(
             answerer,
@@ -58,7 +66,8 @@ public final class Server implements AutoCloseable {
             options.limits(),
             Optional.ofNullable(options.state()),
             options.requestsPerMinute(),
-            Optional.ofNullable(options.kept()));
+            Optional.ofNullable(options.kept()),
+            corpora);
     Javalin javalin = Javalin.create(config -> configure(config, api, options));
     try {
       javalin.start(options.host(), options.port());

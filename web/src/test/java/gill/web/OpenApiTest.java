@@ -84,6 +84,9 @@ class OpenApiTest {
         "/v1/embeddings | `{\"input\": \"a\", \"encoding_format\": \"base64\"}`",
         "/v1/feedback | `{\"event\": \"switched\", \"prompt\": \"a\", \"shown\": \"generated\", \"image\": \"ab\", \"other\": \"noto/red-apple\", \"p_retrieve\": 0.4}`",
         "/v1/key | `{\"key\": \"gill_none\"}`",
+        "/v1/jobs | `{\"kind\": \"generation\", \"prompt\": \"a blue banana\", \"n\": 2}`",
+        "/v1/jobs | `{\"kind\": \"index\", \"source\": \"/etc\"}`",
+        "/v1/takedowns | `{\"ids\": [\"noto/red-apple\"]}`",
         "/knn-service | `{\"text\": \"a\", \"num_images\": 2, \"num_result_ids\": 4}`",
         "/metadata | `{\"ids\": [\"noto/red-apple\", \"no/such\"]}`",
       })
@@ -113,6 +116,11 @@ class OpenApiTest {
     "/v1/feedback, /v1/feedback?after=0&limit=2",
     "/v1/feedback, /v1/feedback?before=0",
     "/v1/key, /v1/key",
+    "/v1/jobs, /v1/jobs?limit=2",
+    "/v1/jobs, /v1/jobs?state=odd",
+    "/v1/jobs/{id}, /v1/jobs/job-none",
+    "/v1/corpora, /v1/corpora",
+    "/v1/takedowns, /v1/takedowns",
     "/v1/models, /v1/models",
     "/v1/models/{model}, /v1/models/gill",
     "/v1/models/{model}, /v1/models/gpt",
@@ -143,6 +151,20 @@ class OpenApiTest {
     checkAnswer(
         operation("POST", one + "/messages/{index}/image"),
         running.http.post("/v1/sessions/s/messages/1/image", "{\"n\": 2}"));
+  }
+
+  @Test
+  void jobs_areAsDescribed() throws Exception {
+    String drawing = "{\"kind\": \"generation\", \"prompt\": \"a blue banana\"}";
+    HttpResponse<String> added = running.http.post("/v1/jobs", drawing);
+    checkAnswer(operation("POST", "/v1/jobs"), added);
+    String address = added.headers().firstValue("Location").orElseThrow();
+    running.http.get(address + "/events");
+    String one = "/v1/jobs/{id}";
+    checkAnswer(operation("GET", one), running.http.get(address));
+    checkAnswer(operation("GET", one + "/failures"), running.http.get(address + "/failures"));
+    checkAnswer(
+        operation("DELETE", one), running.http.send("DELETE", address, "application/json", ""));
   }
 
   private void checkAnswer(JsonNode operation, HttpResponse<String> response) {

@@ -55,7 +55,7 @@ public final class ReportFiles implements AutoCloseable {
 
   public void write(Failure failure) {
     try {
-      failures.write(JSON.writeValueAsString(ReportJson.of(failure)));
+      failures.write(toJson(failure));
       failures.newLine();
       if (table != null) {
         table.write(failure);
@@ -114,6 +114,11 @@ public final class ReportFiles implements AutoCloseable {
   public static String toJson(IndexingReport report) {
     ObjectNode object = ReportJson.of(report);
     return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(object);
+  }
+
+  /// A line of the failure file.
+  public static String toJson(Failure failure) {
+    return JSON.writeValueAsString(ReportJson.of(failure));
   }
 
   private UncheckedIOException failed(String file, IOException e) {

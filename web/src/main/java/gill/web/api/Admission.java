@@ -36,6 +36,12 @@ public final class Admission {
     return new Ticket();
   }
 
+  /// Waits for a place, for work that nobody waits for at the other end of a connection.
+  Ticket await() throws InterruptedException {
+    free.acquire();
+    return new Ticket();
+  }
+
   public int inUse() {
     return limit - free.availablePermits();
   }

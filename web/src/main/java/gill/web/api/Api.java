@@ -5,6 +5,8 @@ import gill.engine.EngineOptions;
 import gill.web.access.ApiKeys;
 import gill.web.access.RateLimits;
 import gill.web.access.Scope;
+import gill.web.jobs.Corpora;
+import gill.web.jobs.Jobs;
 import gill.web.store.SessionStore;
 import gill.web.store.State;
 import io.javalin.config.RoutesConfig;
@@ -24,6 +26,8 @@ public final class Api implements AutoCloseable {
   /// The file of the API keys in the state folder.
   public static final String KEYS = "keys";
 
+  private static final int JOBS_WAITING = 16;
+
   private final Service service;
   private final List<Path> kept;
   private final State state;
@@ -31,17 +35,22 @@ public final class Api implements AutoCloseable {
   private final Health health = new Health();
   private final ScheduledExecutorService watchClock;
   private final long opened;
+  private final Corpora corpora;
+  private final Jobs jobs;
 
   /// @param folder of what survives a restart; empty = nothing does
   /// @param requestsPerMinute of one caller; 0 = no limit
   /// @param kept folder for accepted generated pictures; empty = they are not kept
+  /// @param corpora what an operator may do
   public Api(
       Answerer answerer,
       EngineOptions options,
       Limits limits,
       Optional<Path> folder,
       int requestsPerMinute,
-      Optional<Path> kept) {
+      Optional<Path> kept,
+      Corpora corpora) {
+    this.corpora = corpora;
     this.kept = kept.stream().toList();
     this.state = State.open(folder);
     Admission admission = new Admission(options.queueLimit() + 1);
@@ -74,6 +83,14 @@ public final class Api implements AutoCloseable {
             json,
             watchClock,
             clock);
+    this.jobs =
+        new Jobs(
+            state,
+            json,
+            clock,
+            JOBS_WAITING,
+            fault -> json.valueToTree(Problems.of(fault).body()),
+            job -> JobsApi.told(job, json));
   }
 
   public JsonMapper json() {
@@ -112,6 +129,14 @@ public final class Api implements AutoCloseable {
     KeyApi key = new KeyApi(service, guard);
     SessionsApi sessions = new SessionsApi(service);
     KnnApi knn = new KnnApi(service);
+    CorporaApi operating = new CorporaApi(service, corpora);
+    JobsApi jobsApi =
+        new JobsApi(
+            service,
+            jobs,
+            guard,
+            new IndexJobs(corpora, state.folder("jobs"), service.json()),
+            new GenerationJobs(service));
     return List.of(
         Route.post("/v1/chat/completions", new ChatApi(service)::handle),
         Route.post("/v1/lookup", new LookupApi(service)::handle),
@@ -133,6 +158,15 @@ public final class Api implements AutoCloseable {
         Route.delete("/v1/sessions/{id}", sessions::delete),
         Route.post("/v1/sessions/{id}/fork", sessions::fork),
         Route.post("/v1/sessions/{id}/messages/{index}/image", sessions::image),
+        Route.post("/v1/jobs", jobsApi::add),
+        Route.get("/v1/jobs", jobsApi::list),
+        Route.get("/v1/jobs/{id}", jobsApi::get),
+        Route.delete("/v1/jobs/{id}", jobsApi::cancel),
+        Route.get("/v1/jobs/{id}/failures", jobsApi::failures),
+        Route.get("/v1/jobs/{id}/events", jobsApi::events),
+        Route.get("/v1/corpora", operating::list).needs(Scope.ADMIN),
+        Route.get("/v1/takedowns", operating::takedowns).needs(Scope.ADMIN),
+        Route.post("/v1/takedowns", operating::takeDown).needs(Scope.ADMIN),
         Route.get("/v1/key", key::state).open(),
         Route.post("/v1/key", key::keep).open(),
         Route.delete("/v1/key", key::forget).open(),
@@ -178,6 +212,7 @@ public final class Api implements AutoCloseable {
 
   @Override
   public void close() {
+    jobs.close();
     watchClock.shutdownNow();
     state.close();
   }

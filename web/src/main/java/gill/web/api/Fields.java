@@ -14,6 +14,7 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The fields of one JSON object, read strictly: a wrong type and a field nobody asked for are
 /// refused by name. `null` counts as absent.
@@ -195,6 +196,13 @@ final class Fields {
     throw Problem.invalid(
         path(name),
         path(name) + " must be one of " + String.join(", ", all) + ", got " + quote(value.get()));
+  }
+
+  /// The object as it was sent, without its empty fields.
+  ObjectNode copy() {
+    ObjectNode copy = (ObjectNode) object.deepCopy();
+    copy.properties().removeIf(field -> field.getValue().isNull());
+    return copy;
   }
 
   /// Refuses what no accessor has asked for.

@@ -24,7 +24,21 @@ record GenerationRequest(
   }
 
   static GenerationRequest parse(byte[] body, Limits limits, Answerer answerer) {
-    Fields fields = Fields.parse(body);
+    return parse(Fields.parse(body), limits, answerer);
+  }
+
+  /// A job's request, whose pictures come by their addresses.
+  static GenerationRequest parseJob(Fields fields, Limits limits, Answerer answerer) {
+    GenerationRequest request = parse(fields, limits, answerer);
+    if (request.stream() || request.format() != Format.URL) {
+      throw Problem.invalid(
+          request.stream() ? "stream" : "response_format",
+          "A job has no stream and gives addresses; its events are at /v1/jobs/{id}/events.");
+    }
+    return request;
+  }
+
+  private static GenerationRequest parse(Fields fields, Limits limits, Answerer answerer) {
     Models.check(fields.text("model"), answerer.info().bundle());
     Optional<String> prompt = fields.text("prompt");
     int count = fields.integer("n", 1, MOST_IMAGES, 1);

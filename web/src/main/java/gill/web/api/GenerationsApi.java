@@ -138,7 +138,7 @@ final class GenerationsApi {
   }
 
   /// The drawn picture; anything else means that the generator failed.
-  private static Output.GeneratedImage drawn(Output output) {
+  static Output.GeneratedImage drawn(Output output) {
     if (output instanceof Output.GeneratedImage image) {
       return image;
     }

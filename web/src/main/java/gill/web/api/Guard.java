@@ -64,6 +64,11 @@ final class Guard {
     return name == null ? "" : name;
   }
 
+  /// Whether the request's key allows `scope`; all is allowed where no key is asked for.
+  boolean allows(Context ctx, Scope scope) {
+    return !keysRequired() || keyOf(ctx).filter(key -> key.allows(scope)).isPresent();
+  }
+
   boolean keysRequired() {
     return keys.isPresent() && keys.get().required();
   }

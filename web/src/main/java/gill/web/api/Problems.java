@@ -1,7 +1,9 @@
 package gill.web.api;
 
+import gill.engine.fault.IndexException;
 import gill.engine.fault.InferenceException;
 import gill.engine.fault.QueryException;
+import gill.web.jobs.JobInterruptedException;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import java.util.Locale;
@@ -39,6 +41,8 @@ final class Problems {
               sentence(refused.getMessage()),
               refused.field());
       case HttpResponseException e -> ofStatus(e);
+      case JobInterruptedException e -> new Problem(503, "interrupted", sentence(e.getMessage()));
+      case IndexException e -> new Problem(409, "index_refused", sentence(e.getMessage()));
       default -> {
         LOG.error("a request failed", fault);
         yield internal();
@@ -51,7 +55,7 @@ final class Problems {
         500, "internal_error", "The server failed on this request; its log says why.");
   }
 
-  private static String sentence(@Nullable String message) {
+  static String sentence(@Nullable String message) {
     String text = message == null ? "The models refused the request" : message;
     String first = text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
     return first.endsWith(".") ? first : first + ".";

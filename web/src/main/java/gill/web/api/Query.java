@@ -45,4 +45,10 @@ final class Query {
     }
     return value;
   }
+
+  /// A text; empty if it was not sent.
+  String text(String name) {
+    @Nullable String text = ctx.queryParam(name);
+    return text == null ? "" : text;
+  }
 }

@@ -10,6 +10,7 @@ import gill.indexer.flow.CorpusException;
 import gill.indexer.flow.IndexingReport;
 import gill.indexer.read.CorpusSource;
 import gill.indexer.read.ReportFiles;
+import gill.indexer.read.SourceOptions;
 import gill.indexer.write.Journal;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -183,6 +184,14 @@ final class IndexCommand implements Callable<Integer> {
     return IndexingPlan.of(
             CorpusSource.open(corpus, sources.options(pictures(index), rehearsal)), index)
         .withMode(mode.value());
+  }
+
+  /// The plan of a job over HTTP.
+  static IndexingPlan plan(Path corpus, Path index, boolean rehearsal, IndexingPlan.Mode mode) {
+    SourceOptions options = SourceOptions.of(pictures(index));
+    return IndexingPlan.of(
+            CorpusSource.open(corpus, options.withRehearsal(rehearsal)), index)
+        .withMode(mode);
   }
 
   /// Where archives are unpacked: beside the index.

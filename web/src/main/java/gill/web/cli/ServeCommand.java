@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -103,6 +104,14 @@ final class ServeCommand implements Callable<Integer> {
     private @Nullable Path deployment;
 
     @Option(
+        names = "--index-root",
+        paramLabel = "DIR",
+        description =
+            "Folder whose pictures and manifests may be indexed from the page and over HTTP; may be"
+                + " repeated (default: none, no indexing over HTTP).")
+    private List<Path> indexRoots = List.of();
+
+    @Option(
         names = "--drain",
         paramLabel = "SECONDS",
         defaultValue = "30",
@@ -162,7 +171,11 @@ final class ServeCommand implements Callable<Integer> {
         LiveEngine engine = LiveEngine.unopened(options.engine())) {
       FutureTask<Boolean> opening = new FutureTask<>(() -> open(engine, places, options), true);
       Thread.ofPlatform().daemon().name("opening").start(opening);
-      try (Server server = Server.listen(engine, options.engine(), web)) {
+      try (Server server = Server.listen(
+              engine,
+              options.engine(),
+              web,
+              new ServedCorpora(engine::place, options.indexRoots))) {
         done(opening);
         server.ready();
         greet(engine.info(), server.url(), web, out, System.nanoTime() - startedNanos);

@@ -29,6 +29,11 @@ public final class EventStream {
     write("event: " + name + "\ndata: " + json + "\n\n");
   }
 
+  /// Sends `event: name` with `data: json` and a number that a client says when it comes back.
+  public void event(long id, String name, String json) throws IOException {
+    write("id: " + id + "\nevent: " + name + "\ndata: " + json + "\n\n");
+  }
+
   /// Sends a comment, which every client skips unless it knows it.
   public void comment(String text) throws IOException {
     write(": " + text + "\n\n");

@@ -75,11 +75,15 @@ public final class PictureStore {
 
   void close() {
     if (temporary) {
-      try (Stream<Path> all = Files.walk(folder)) {
-        all.sorted(java.util.Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot delete " + folder, e);
-      }
+      deleteTree(folder);
+    }
+  }
+
+  static void deleteTree(Path folder) {
+    try (Stream<Path> all = Files.walk(folder)) {
+      all.sorted(java.util.Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot delete " + folder, e);
     }
   }
 

@@ -16,10 +16,14 @@ import org.h2.mvstore.MVStore;
 public final class State implements AutoCloseable {
   private final MVStore store;
   private final PictureStore pictures;
+  private final Path files;
+  private final boolean temporary;
 
-  private State(MVStore store, PictureStore pictures) {
+  private State(MVStore store, PictureStore pictures, Path files, boolean temporary) {
     this.store = store;
     this.pictures = pictures;
+    this.files = files;
+    this.temporary = temporary;
   }
 
   /// Opens or makes the file `gill.mv` and the folder `pictures`. Throws [UncheckedIOException] if
@@ -29,11 +33,15 @@ public final class State implements AutoCloseable {
     MVStore.Builder builder = new MVStore.Builder().autoCommitDisabled();
     try {
       if (folder.isEmpty()) {
-        return new State(builder.open(), PictureStore.temporary());
+        return new State(
+            builder.open(),
+            PictureStore.temporary(),
+            Files.createTempDirectory("gill-state"),
+            true);
       }
       Path made = Files.createDirectories(folder.get());
       builder.fileName(made.resolve("gill.mv").toString());
-      return new State(builder.open(), PictureStore.in(made.resolve("pictures")));
+      return new State(builder.open(), PictureStore.in(made.resolve("pictures")), made, false);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make the state folder " + folder.orElse(null), e);
     }
@@ -48,6 +56,15 @@ public final class State implements AutoCloseable {
     return pictures;
   }
 
+  /// A folder of this name for files, made if it is new.
+  public Path folder(String name) {
+    try {
+      return Files.createDirectories(files.resolve(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot make the folder " + files.resolve(name), e);
+    }
+  }
+
   public void commit() {
     store.commit();
   }
@@ -56,5 +73,8 @@ public final class State implements AutoCloseable {
   public void close() {
     store.close();
     pictures.close();
+    if (temporary) {
+      PictureStore.deleteTree(files);
+    }
   }
 }
