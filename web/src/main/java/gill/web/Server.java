@@ -55,6 +55,11 @@ public final class Server implements AutoCloseable {
     return server;
   }
 
+  /// As [#listen(Answerer, EngineOptions, WebOptions, Corpora)], without an operator.
+  public static Server listen(Answerer answerer, EngineOptions engine, WebOptions options) {
+    return listen(answerer, engine, options, Corpora.NONE);
+  }
+
   /// Starts to listen, but refuses work with 503 until [#ready]; the answerer is not asked before.
   /// Throws [PortInUseException] if the address is taken.
   public static Server listen(
