@@ -4,11 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.retrieval.ImageSelector;
 import gill.engine.retrieval.LuceneBackend;
 import gill.engine.retrieval.SearchBackend;
+import gill.engine.retrieval.TakedownList;
 import gill.indexer.IndexingPlan.Mode;
+import gill.indexer.fetch.FetchRules;
 import gill.indexer.flow.Changes;
 import gill.indexer.flow.Failure;
 import gill.indexer.flow.IndexingReport;
@@ -17,11 +21,15 @@ import gill.indexer.read.SourceOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -168,6 +176,53 @@ class FurtherSourcesTest {
     assertEquals(2, report.images());
     assertEquals("a red one", found("red.png").caption());
     assertEquals("green", found("green.png").caption());
+  }
+
+  @Test
+  void addressTakenDown_isNotEvenAskedFor() throws IOException {
+    AtomicInteger asked = new AtomicInteger();
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    byte[] red = Pictures.bytes("png", 8, 8, 0xff0000);
+    server.createContext(
+        "/",
+        exchange -> {
+          boolean picture = exchange.getRequestURI().getPath().endsWith(".png");
+          asked.addAndGet(picture ? 1 : 0);
+          exchange.sendResponseHeaders(picture ? 200 : 404, picture ? red.length : -1);
+          if (picture) {
+            exchange.getResponseBody().write(red);
+          }
+          exchange.close();
+        });
+    server.start();
+    try {
+      String base = "http://127.0.0.1:" + server.getAddress().getPort();
+      Path list = corpus.resolve("list.csv");
+      Files.writeString(
+          list, "url,caption\n" + base + "/gone.png,x\n" + base + "/here.png,a red one\n");
+      Files.createDirectories(index);
+      new TakedownList(Set.of(new ImageSelector(ImageSelector.Kind.URL, base + "/gone.png")))
+          .write(index);
+      CorpusSource source =
+          CorpusSource.open(
+              list,
+              SourceOptions.of(temporary.resolve("pictures"))
+                  .withFetching(FetchRules.DEFAULT.withPrivateAddresses(true)));
+      IndexingPlan plan = IndexingPlan.of(source, index).withMode(Mode.UPDATE);
+      IndexingReport report =
+          new IndexingJob(new ColourEmbedder()).run(plan, IndexingListener.NONE);
+      assertEquals(Map.of(Failure.TAKEN_DOWN, 1L), report.failuresByReason());
+      assertEquals("a red one", found(base + "/here.png").caption());
+      assertEquals(1, asked.get());
+      // What was fetched is not fetched again.
+      assertEquals(
+          new Changes(0, 0, 1, 0),
+          new IndexingJob(new ColourEmbedder()).run(plan, IndexingListener.NONE).changes());
+      assertEquals(1, asked.get());
+    } finally {
+      server.stop(0);
+    }
   }
 
   @Test
