@@ -21,9 +21,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -32,6 +32,8 @@ import picocli.CommandLine.Parameters;
 final class SearchOptions {
   private static final Pattern CONDITION =
       Pattern.compile("([A-Za-z0-9_.-]+)(!=|>=|<=|=)(.+)", Pattern.DOTALL);
+
+  private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]*\\.?[0-9]+");
 
   private enum Rank {
     VECTORS,
@@ -104,10 +106,17 @@ final class SearchOptions {
       names = "--where",
       paramLabel = "CONDITION",
       description = {
-        "Only images of which this holds: FIELD=VALUE, FIELD!=VALUE, FIELD>=NUMBER, FIELD<=NUMBER;",
+        "Only images of which this holds: FIELD=VALUE, FIELD!=VALUE, FIELD>=VALUE, FIELD<=VALUE, the"
+            + " latter two by number or, where VALUE is none (a date: 2024-05-01), as texts;",
         "VALUE|VALUE for either. Given again, all must hold. Fields: see docs/search.md."
       })
   private List<String> where = List.of();
+
+  @Option(
+      names = "--exclude",
+      paramLabel = "ID",
+      description = "Leave this image out; may be given again.")
+  private List<String> excluded = List.of();
 
   @Option(
       names = "--facet",
@@ -192,7 +201,7 @@ final class SearchOptions {
         rank == null ? Ranking.usual(parts) : ranking(rank),
         language,
         new Filter.And(where.stream().map(SearchOptions::condition).toList()),
-        Set.of(),
+        excluded.stream().map(ImageId::new).collect(Collectors.toSet()),
         new Variety(diversity, collapse),
         sort.stream().map(SearchOptions::sortKey).toList(),
         new Page(limit, window, cursor, minPMatch),
@@ -221,13 +230,19 @@ final class SearchOptions {
     Matcher matcher = CONDITION.matcher(text);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          "--where needs FIELD=VALUE, FIELD!=VALUE, FIELD>=NUMBER or FIELD<=NUMBER, got " + text);
+          "--where needs FIELD=VALUE, FIELD!=VALUE, FIELD>=VALUE or FIELD<=VALUE, got " + text);
     }
     String field = matcher.group(1);
     String value = matcher.group(3);
     return switch (matcher.group(2)) {
-      case ">=" -> new Filter.Between(field, number(value, text), Double.POSITIVE_INFINITY);
-      case "<=" -> new Filter.Between(field, Double.NEGATIVE_INFINITY, number(value, text));
+      case ">=" ->
+          NUMBER.matcher(value).matches()
+              ? new Filter.Between(field, Double.parseDouble(value), Double.POSITIVE_INFINITY)
+              : new Filter.TextBetween(field, value, "");
+      case "<=" ->
+          NUMBER.matcher(value).matches()
+              ? new Filter.Between(field, Double.NEGATIVE_INFINITY, Double.parseDouble(value))
+              : new Filter.TextBetween(field, "", value);
       case "!=" -> new Filter.Not(either(field, value));
       default -> either(field, value);
     };
@@ -235,14 +250,6 @@ final class SearchOptions {
 
   private static Filter either(String field, String values) {
     return new Filter.In(field, List.of(values.split("\\|", -1)));
-  }
-
-  private static double number(String value, String condition) {
-    try {
-      return Double.parseDouble(value);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("--where needs a number, got " + condition, e);
-    }
   }
 
   /// Throws [CommandException] if it cannot be read.
