@@ -23,6 +23,7 @@ COMMANDS = {
     "gill-heads": ("gill_training.gill.heads", "train the retrieval heads and the mapper on them"),
     "gill-emission": ("gill_training.gill.emission", "train when to show a picture"),
     "gill-export": ("gill_training.gill.export", "write the bundle's gill folder"),
+    "gill-decision-requests": ("gill_training.gill.decision_requests", "write requests whose right answer, corpus or new picture, is known"),
     "gill-decision": ("gill_training.gill.decision", "train and export the choice between search and generation"),
     "gill-evaluate": ("gill_training.gill.evaluate", "measure GILL's parts in a bundle on held-out requests"),
     "ablations": ("gill_training.gill.ablations", "compare mappers, numbers of [IMG] tokens and joined turns on small budgets"),

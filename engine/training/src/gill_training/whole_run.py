@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 
+ENGINE = "./gill"  # run from the repository's root; it needs an index made with the bundle's image encoder
+
+
 def stages(work: Path, bundle: Path, downloads: Path, share: float) -> list[list[str]]:
     """The commands; `share` scales training times and amounts: 1 makes a bundle worth using, 0.02 shows that every stage works."""
     corpus, features, gill = work / "corpus", work / "features", work / "gill"
@@ -45,7 +48,9 @@ def stages(work: Path, bundle: Path, downloads: Path, share: float) -> list[list
         ["gill-heads", *common, *timed(8), "--resume"],
         ["gill-emission", *common, *replies, *scaled("--shown", 100)],
         ["gill-export", *common, "--to", bundle],
-        ["gill-decision", *common, "--to", bundle, *scaled("--count", 500)],
+        ["gill-decision-requests", "--wordnet", wordnet, "--out", gill / "decision.jsonl", *scaled("--count", 1400)],
+        [ENGINE, "decision", "evidence", "--bundle", bundle, "--requests", gill / "decision.jsonl", "--out", gill / "evidence.jsonl"],
+        ["gill-decision", "--evidence", gill / "evidence.jsonl", "--to", bundle],
         ["ablations", *common, "--to", bundle, *scaled("--steps", 400), *scaled("--token-steps", 80, 4)],
         ["gill-evaluate", *common, "--to", bundle, *scaled("--count", 40, 8)],
         ["bundle", bundle],
@@ -70,8 +75,9 @@ def main(argv: list[str]) -> int:
     if options.first and options.first not in names:
         parser.error(f"no stage is called {options.first}; one of: {', '.join(dict.fromkeys(names))}")
     for command in commands[names.index(options.first) if options.first else 0 :]:
-        print("gill_training " + " ".join(command), flush=True)
-        if not options.list and (code := subprocess.run([sys.executable, "-m", "gill_training", *command]).returncode):
+        own = command[0] != ENGINE
+        print(" ".join((["gill_training"] if own else []) + command), flush=True)
+        if not options.list and (code := subprocess.run([*([sys.executable, "-m", "gill_training"] if own else []), *command]).returncode):
             print(f"stage {command[0]} failed; go on with --from {command[0]}", file=sys.stderr)
             return code
     return 0

@@ -14,7 +14,7 @@ from gill_training.diffusion.recolour import TARGETS
 from gill_training.encoders import open_session
 from gill_training.gill.chat import EXAMPLES, SYSTEM_PROMPT, Conversation
 from gill_training.gill.concepts import THINGS, WordIndex, concepts_of
-from gill_training.gill.decision import held_out_requests
+from gill_training.gill.decision_requests import held_out_requests
 from gill_training.gill.gallery import Gallery, TextTower, content_words, described_words, read_names
 from gill_training.gill.hidden import ShippedModel
 from gill_training.gill.losses import conditioning_loss

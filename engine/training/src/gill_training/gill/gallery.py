@@ -30,18 +30,19 @@ def content_words(text: str) -> list[str]:
     return [word for word in dict.fromkeys(re.findall(r"[^\W_]+", text.lower())) if word not in STOP_WORDS]
 
 
-def _forms(word: str) -> set[str]:
+def forms(word: str) -> set[str]:
+    """The word, and without a final `es` or `s`."""
     return {word} | {word.removesuffix(ending) for ending in ("es", "s") if word.endswith(ending)}
 
 
 def caption_overlap(text: str, described: set[str]) -> float:
     """Share of the text's content words among `described` (lower-case words with their shortened forms); 1 without any."""
     wanted = content_words(text)
-    return sum(bool(_forms(word) & described) for word in wanted) / len(wanted) if wanted else 1.0
+    return sum(bool(forms(word) & described) for word in wanted) / len(wanted) if wanted else 1.0
 
 
 def described_words(texts: list[str]) -> set[str]:
-    return {form for text in texts for word in re.findall(r"[^\W_]+", text.lower()) for form in _forms(word)}
+    return {form for text in texts for word in re.findall(r"[^\W_]+", text.lower()) for form in forms(word)}
 
 
 @dataclass

@@ -119,11 +119,12 @@ public final class Decider {
           case EITHER -> "the best corpus image may fit, a generated one may fit as well";
           case NONE -> throw new AssertionError("not chosen by the head");
         };
+    String unmet = evidence.words().unmet();
     return String.format(
         Locale.ROOT,
         "%s: P(retrieve) %.2f against a threshold of %.2f; p_match %.2f of the best image for the"
             + " conversation (cosine %.2f, %.2f ahead of the tenth), %.2f for the words alone;"
-            + " %.0f%% of the request's words name it; the text search %s",
+            + " %.0f%% of the request's words name it%s; the text search %s",
         verdict,
         probability,
         cut.threshold(),
@@ -131,7 +132,8 @@ public final class Decider {
         evidence.img().score(),
         evidence.img().margin(),
         evidence.text().pMatch(),
-        100 * evidence.captionOverlap(),
+        100 * evidence.words().overlap(),
+        unmet.isEmpty() ? "" : ", but " + unmet,
         agreement(evidence.scoreAgreement()));
   }
 

@@ -19,8 +19,9 @@ import java.util.Set;
 ///   ten hits that both have
 /// @param captionOverlap share of the request's content words found in the best [IMG] hit's
 ///   caption, keywords or names; 1 if the request has none
+/// @param words what the request's words say about the image that would be shown
 public record DecisionEvidence(
-    Found img, Found text, double scoreAgreement, double captionOverlap) {
+    Found img, Found text, double scoreAgreement, double captionOverlap, WordEvidence words) {
   private static final int DEPTH = 10;
 
   /// What one search found.
@@ -55,12 +56,18 @@ public record DecisionEvidence(
   /// @param imgHits the corpus' answer to the [IMG] query, at least ten hits if there are so many
   /// @param textHits the corpus' answer to the request's CLIP text embedding, likewise
   public static DecisionEvidence of(
-      String request, Hits imgHits, MatchScale imgScale, Hits textHits, MatchScale textScale) {
+      String request,
+      Hits imgHits,
+      MatchScale imgScale,
+      Hits textHits,
+      MatchScale textScale,
+      WordEvidence words) {
     return new DecisionEvidence(
         Found.of(imgHits, imgScale),
         Found.of(textHits, textScale),
         agreement(imgHits, textHits),
-        imgHits.isEmpty() ? 0 : overlap(request, imgHits.bestFirst().getFirst().image()));
+        imgHits.isEmpty() ? 0 : overlap(request, imgHits.bestFirst().getFirst().image()),
+        words);
   }
 
   /// A feature by its name in the bundle's manifest. Throws [IllegalArgumentException] for an
@@ -79,7 +86,7 @@ public record DecisionEvidence(
       case "text_p_match" -> text.pMatch();
       case "score_agreement" -> scoreAgreement;
       case "caption_overlap" -> captionOverlap;
-      default -> throw new IllegalArgumentException("no decision feature is called " + name);
+      default -> words.feature(name);
     };
   }
 

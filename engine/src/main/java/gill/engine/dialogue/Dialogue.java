@@ -9,7 +9,6 @@ import gill.engine.flow.LmEvent;
 import gill.engine.flow.LookupResult;
 import gill.engine.flow.Message;
 import gill.engine.flow.Output;
-import gill.engine.flow.PromptPart;
 import gill.engine.flow.PromptSegment;
 import gill.engine.flow.StopReason;
 import gill.engine.flow.Turn;
@@ -42,15 +41,16 @@ public final class Dialogue {
       long visualBytes,
       DialogueLimits limits) {
     this.stages = stages;
+    this.visualMemory = new VisualMemory(stages.visualEncoder(), visualBytes);
     this.illustrator =
         new Illustrator(
             stages,
             corpus,
+            visualMemory,
             new Painter(stages, manifest),
             new DraftComposer(stages.textEncoder(), corpus, manifest.diffusion()),
             pictures,
             manifest.diffusion().minConfidence());
-    this.visualMemory = new VisualMemory(stages.visualEncoder(), visualBytes);
     this.limits = limits;
   }
 
@@ -62,7 +62,7 @@ public final class Dialogue {
     limits.check(turn.conversation());
     StageTimer timer = new StageTimer();
     List<PromptSegment> prompt = timer.time("prompt", () -> segments(turn));
-    Order order = new Order(turn, request(turn), timer, sink::accept, cancellation);
+    Order order = new Order(turn, Wish.request(turn), timer, sink::accept, cancellation);
     Set<ImageId> shown = new HashSet<>(turn.shown());
     ImgTokenPolicy policy = ImgTokenPolicy.of(turn.imageMode(), turn.sampling());
     stages
@@ -107,11 +107,26 @@ public final class Dialogue {
     StageTimer timer = new StageTimer();
     List<PromptSegment> prompt = timer.time("prompt", () -> segments(turn));
     ImgSpan span = timer.time("language_model", () -> stages.decoder().lookup(prompt));
-    Order order = new Order(turn, request(turn), timer, progress, cancellation);
+    Order order = new Order(turn, Wish.request(turn), timer, progress, cancellation);
     Illustration illustration = illustrator.illustrate(span, order, turn.shown());
     return new LookupResult(
         illustration.decision(), illustration.output(), illustration.candidates(), timer.timings());
   }
+
+  /// What the corpus has for a turn, and what the decision would go by; nothing is decided or
+  /// drawn.
+  ///
+  /// Throws [IllegalArgumentException] if the turn breaks a limit; no model has run then.
+  public Looked look(Turn turn) {
+    limits.check(turn.conversation());
+    ImgSpan span = stages.decoder().lookup(segments(turn));
+    Order order =
+        new Order(turn, Wish.request(turn), new StageTimer(), _ -> {}, Cancellation.NEVER);
+    return new Looked(span, illustrator.look(span, order, turn.shown()));
+  }
+
+  /// The [IMG] tokens of a turn and what the corpus has for them.
+  public record Looked(ImgSpan span, CorpusLook corpus) {}
 
   /// The [IMG] query of a conversation, oldest message first, at least one.
   ///
@@ -134,16 +149,5 @@ public final class Dialogue {
 
   private List<PromptSegment> segments(List<Message> messages) {
     return stages.chatTemplate().segments(messages, visualMemory::visualTokens);
-  }
-
-  /// The words of the turn itself: the text evidence of the decision and the record of a picture.
-  private static String request(Turn turn) {
-    StringBuilder words = new StringBuilder();
-    for (PromptPart part : turn.parts()) {
-      if (part instanceof PromptPart.TextPart(String text)) {
-        words.append(words.isEmpty() ? "" : " ").append(text.strip());
-      }
-    }
-    return words.toString();
   }
 }

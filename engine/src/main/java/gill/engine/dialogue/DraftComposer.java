@@ -43,6 +43,13 @@ public final class DraftComposer {
   /// What a hit must reach: its name says the thing, or the text tower is nearly sure of it.
   private static final double ENOUGH = 0.7;
 
+  /// What it is worth that the thing's words hold the image's name: a sandwich for a cheese
+  /// sandwich.
+  private static final double PART_NAMED = 0.72;
+
+  /// Images whose names are looked for in a request.
+  private static final int NAMED = 200;
+
   /// What it is worth that all things are drawn in one style.
   private static final double ONE_STYLE = 0.1;
 
@@ -75,9 +82,16 @@ public final class DraftComposer {
 
   /// The draft for a request; empty if the corpus has none of its things.
   ///
-  /// @param inContext the best hits for the whole conversation, used where the request itself names
-  ///   nothing that is found; empty if the request is all there is
-  public Optional<Composed> compose(String request, List<Hit> inContext) {
+  /// @param shown the best hits for the whole conversation
+  /// @param inContext whether the best of them is used where the request itself names nothing that
+  ///   is found; no if the request is all there is
+  public Optional<Composed> compose(String request, List<Hit> shown, boolean inContext) {
+    List<ImageRecord> near = new ArrayList<>(shown.stream().map(Hit::image).toList());
+    corpus.searchText(request, NAMED, Set.of()).forEach(hit -> near.add(hit.image()));
+    return laidOut(RequestCore.of(request, near), inContext ? shown : List.of());
+  }
+
+  private Optional<Composed> laidOut(String request, List<Hit> inContext) {
     ScenePlan whole = ScenePlan.single(request);
     if (whole.slots().size() == 1) {
       Slot slot = whole.slots().getFirst();
@@ -96,7 +110,7 @@ public final class DraftComposer {
       return composed;
     }
     ScenePlan one = new ScenePlan(List.of(new Slot("", "", 0, 0, 1)));
-    return draw(one, Map.of("", inContext.stream().map(h -> new Candidate(h.image(), 1)).toList()));
+    return draw(one, Map.of("", List.of(new Candidate(inContext.getFirst().image(), 1))));
   }
 
   /// Best first; none that is probably something else.
@@ -124,9 +138,13 @@ public final class DraftComposer {
 
   /// How well the image's own words name the thing; a little more if they say its colour too.
   private static double named(Slot slot, ImageRecord image) {
-    return Math.max(
-        Nouns.named(slot.phrase(), image.caption(), image.keywords()) * 1.05,
-        Nouns.named(slot.thing(), image.caption(), image.keywords()));
+    Naming.Mention part = new Naming(slot.thing()).of(image);
+    return Stream.of(
+            Nouns.named(slot.phrase(), image.caption(), image.keywords()) * 1.05,
+            Nouns.named(slot.thing(), image.caption(), image.keywords()),
+            part.caption() ? PART_NAMED + 0.01 * part.words() : 0)
+        .max(Double::compare)
+        .orElse(0.0);
   }
 
   private Optional<Composed> draw(ScenePlan plan, Map<String, List<Candidate>> found) {

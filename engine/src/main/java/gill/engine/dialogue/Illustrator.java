@@ -33,6 +33,7 @@ final class Illustrator {
 
   private final Stages stages;
   private final SearchBackend corpus;
+  private final VisualMemory visualMemory;
   private final Painter painter;
   private final DraftComposer composer;
   private final PictureCache pictures;
@@ -41,12 +42,14 @@ final class Illustrator {
   Illustrator(
       Stages stages,
       SearchBackend corpus,
+      VisualMemory visualMemory,
       Painter painter,
       DraftComposer composer,
       PictureCache pictures,
       double minConfidence) {
     this.stages = stages;
     this.corpus = corpus;
+    this.visualMemory = visualMemory;
     this.painter = painter;
     this.composer = composer;
     this.pictures = pictures;
@@ -62,8 +65,9 @@ final class Illustrator {
       StageTimer timer,
       Consumer<Output.Progress> progress,
       Cancellation cancellation) {
-    double textWeight() {
-      return Fusion.textWeight(turn.parts(), !turn.history().isEmpty());
+    /// Whether the words of the turn may lean on what was said or shown before.
+    boolean inContext() {
+      return !Wish.pictures(turn).isEmpty() || !turn.history().isEmpty();
     }
   }
 
@@ -75,18 +79,9 @@ final class Illustrator {
   /// @param excluded corpus images not to show
   Illustration illustrate(ImgSpan span, Order order, Set<ImageId> excluded) {
     StageTimer timer = order.timer();
-    UnitVector query = timer.time("retrieval_head", () -> stages.retrievalHead().query(span));
-    int limit = Math.max(order.turn().k(), SEARCHED);
-    Optional<UnitVector> words =
-        order.request().isBlank()
-            ? Optional.empty()
-            : Optional.of(
-                timer.time("text_encoder", () -> stages.textEncoder().embed(order.request())));
-    CorpusLook look =
-        timer.time(
-            "search", () -> CorpusLook.of(corpus, order.request(), query, words, limit, excluded));
-    Hits shown =
-        likely(Fusion.of(look.img(), look.text(), order.textWeight()), order.turn().minPMatch());
+    Wish wish = wish(span, order);
+    CorpusLook look = timer.time("search", () -> look(wish, order.turn().k(), excluded));
+    Hits shown = likely(look.shown(), order.turn().minPMatch());
     Decision decision =
         timer.time(
             "decision",
@@ -104,11 +99,37 @@ final class Illustrator {
     Output output =
         switch (decision.choice()) {
           case RETRIEVE, EITHER -> retrieved(decision, candidates, "");
-          case GENERATE ->
-              generated(span, query, words, draft(order, shown), order, decision, candidates);
+          case GENERATE -> generated(span, wish, draft(order, shown), order, decision, candidates);
           case NONE -> new Output.NoImage(decision, candidates, decision.reason());
         };
     return new Illustration(decision, output, candidates);
+  }
+
+  /// What the turn asks of the corpus.
+  private Wish wish(ImgSpan span, Order order) {
+    StageTimer timer = order.timer();
+    UnitVector query = timer.time("retrieval_head", () -> stages.retrievalHead().query(span));
+    UnitVector words =
+        order.request().isBlank()
+            ? null
+            : timer.time("text_encoder", () -> stages.textEncoder().embed(order.request()));
+    Turn turn = order.turn();
+    return new Wish(
+        order.request(),
+        Wish.earlier(turn),
+        !turn.history().isEmpty(),
+        query,
+        words,
+        visualMemory.clip(Wish.pictures(turn)).orElse(null));
+  }
+
+  private CorpusLook look(Wish wish, int k, Set<ImageId> excluded) {
+    return corpus.read(view -> CorpusLook.of(view, wish, Math.max(k, SEARCHED), excluded));
+  }
+
+  /// What the corpus has for a turn whose [IMG] tokens are known.
+  CorpusLook look(ImgSpan span, Order order, Set<ImageId> excluded) {
+    return look(wish(span, order), order.turn().k(), excluded);
   }
 
   private static Hits likely(Hits hits, double minPMatch) {
@@ -134,14 +155,15 @@ final class Illustrator {
     if (!stages.diffusion().readsDrafts() || !order.turn().generation().references()) {
       return Optional.empty();
     }
-    List<Hit> inContext = order.textWeight() < 1 ? first(1, shown) : List.of();
-    return order.timer().time("draft", () -> composer.compose(order.request(), inContext));
+    return order
+        .timer()
+        .time(
+            "draft", () -> composer.compose(order.request(), shown.bestFirst(), order.inContext()));
   }
 
   private Output generated(
       ImgSpan span,
-      UnitVector query,
-      Optional<UnitVector> words,
+      Wish wish,
       Optional<Composed> composed,
       Order order,
       Decision decision,
@@ -151,8 +173,8 @@ final class Illustrator {
       painted =
           painter.paint(
               span,
-              query,
-              words,
+              wish.query(),
+              wish.words(),
               composed,
               order.request(),
               order.turn().generation(),

@@ -104,12 +104,11 @@ public final class IndexFitting {
     Optional<UnitVector> words = Optional.of(stages.textEncoder().embed(request(caption)));
     CorpusLook deep = look(caption, query, words, DEEP, Set.of());
     Set<ImageId> showing = new HashSet<>();
-    showing.addAll(MatchFitting.showing(deep.img().bestFirst(), caption));
-    showing.addAll(MatchFitting.showing(deep.text().bestFirst(), caption));
+    showing.addAll(MatchFitting.showing(deep.shown().bestFirst(), caption));
     List<DecisionLabel> labels = new ArrayList<>();
     for (Set<ImageId> excluded : List.of(Set.<ImageId>of(), showing)) {
       CorpusLook look = look(caption, query, words, DEPTH * 5, excluded);
-      Hits shown = Fusion.of(look.img(), look.text(), 1);
+      Hits shown = look.shown();
       boolean right = !shown.isEmpty() && MatchFitting.shows(best(shown).image(), caption);
       if (!shown.isEmpty() && (excluded.isEmpty() || !right)) {
         labels.add(new DecisionLabel(stages.decider().probability(span, look.evidence()), right));
@@ -124,7 +123,8 @@ public final class IndexFitting {
       Optional<UnitVector> words,
       int limit,
       Set<ImageId> excluded) {
-    return CorpusLook.of(corpus, request(caption), query, words, limit, excluded);
+    Wish wish = new Wish(request(caption), "", false, query, words.orElse(null), null);
+    return CorpusLook.of(corpus, wish, limit, excluded);
   }
 
   private static Hit best(Hits hits) {

@@ -45,7 +45,7 @@ final class Nouns {
         + (of < 0 ? "" : phrase.substring(of));
   }
 
-  private static String singularWord(String word) {
+  static String singularWord(String word) {
     String irregular = IRREGULAR.get(word);
     if (irregular != null) {
       return irregular;

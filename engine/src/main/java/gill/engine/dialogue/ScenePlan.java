@@ -64,7 +64,7 @@ record ScenePlan(List<Slot> slots) {
           "grey",
           "golden",
           "turquoise");
-  private static final String COLOUR = "(?:" + String.join("|", COLOURS) + ")";
+  static final String COLOUR = "(?:" + String.join("|", COLOURS) + ")";
   private static final Pattern GROUND =
       Pattern.compile(
           ",? (?:(?:on|against|with) (?:an? |the )?)?(?:pale |light |dark )?"

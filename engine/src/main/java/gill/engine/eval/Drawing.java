@@ -30,6 +30,18 @@ record Drawing(Subject subject) {
     return turn(parts, shown, mode, GenerationOptions.DEFAULT.withSeed(seed));
   }
 
+  /// The last of these messages, after the others.
+  static Turn turn(List<Message> messages, Set<ImageId> shown) {
+    return new Turn(
+        messages.subList(0, messages.size() - 1),
+        messages.getLast().parts(),
+        shown,
+        ImageMode.AUTO,
+        SamplingOptions.DEFAULT,
+        GenerationOptions.DEFAULT,
+        10);
+  }
+
   private static Turn turn(
       List<PromptPart> parts, Set<ImageId> shown, ImageMode mode, GenerationOptions options) {
     return new Turn(List.<Message>of(), parts, shown, mode, SamplingOptions.DEFAULT, options, 10);
@@ -87,7 +99,7 @@ record Drawing(Subject subject) {
     return subject.stages().diffusion().readsDrafts()
         ? new DraftComposer(
                 subject.stages().textEncoder(), subject.corpus(), subject.manifest().diffusion())
-            .compose(prompt, List.of())
+            .compose(prompt, List.of(), false)
             .map(DraftComposer.Composed::draft)
         : Optional.empty();
   }

@@ -1,6 +1,6 @@
 package gill.engine.eval;
 
-import gill.engine.dialogue.Fusion;
+import gill.engine.dialogue.CorpusLook;
 import gill.engine.flow.Filter;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
@@ -19,7 +19,7 @@ import java.util.Set;
 /// do without the language model.
 final class Finders {
   static final String IMG = "GILL query";
-  static final String SHOWN = "GILL + CLIP (as shown)";
+  static final String SHOWN = "GILL + CLIP + words (as shown)";
   static final String CLIP = "CLIP on all of it";
   static final String WORDS = "BM25 on all of it";
   static final List<String> SYSTEMS = List.of(IMG, SHOWN, CLIP, WORDS);
@@ -35,19 +35,11 @@ final class Finders {
 
   /// @param excluded images that the conversation has shown
   List<Found> find(List<Message> messages, Set<ImageId> excluded) {
-    Hits img = search(VectorField.GILL, subject.query(messages), excluded);
-    String last = words(messages.subList(messages.size() - 1, messages.size()));
+    CorpusLook look = subject.dialogue().look(Drawing.turn(messages, excluded)).corpus();
     String all = words(messages);
-    Hits ofLast =
-        last.isBlank() ? Hits.NONE : search(VectorField.CLIP, subject.embed(last), excluded);
     List<Found> found = new ArrayList<>();
-    found.add(new Found(IMG, Subject.ids(img)));
-    found.add(
-        new Found(
-            SHOWN,
-            Subject.ids(
-                Fusion.of(
-                    img, ofLast, Fusion.textWeight(turnParts(messages), messages.size() > 1)))));
+    found.add(new Found(IMG, Subject.ids(look.img())));
+    found.add(new Found(SHOWN, Subject.ids(look.shown())));
     found.add(
         new Found(CLIP, Subject.ids(search(VectorField.CLIP, mean(messages, all), excluded))));
     found.add(
@@ -59,10 +51,6 @@ final class Finders {
                     .map(hit -> hit.image().id().value())
                     .toList()));
     return found;
-  }
-
-  private static List<PromptPart> turnParts(List<Message> messages) {
-    return messages.getLast().parts();
   }
 
   private Hits search(VectorField field, UnitVector vector, Set<ImageId> excluded) {

@@ -2,7 +2,6 @@ package gill.engine.eval;
 
 import static gill.engine.flow.VectorField.GILL;
 
-import gill.engine.dialogue.Fusion;
 import gill.engine.flow.Filter;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
@@ -12,6 +11,7 @@ import gill.engine.flow.PromptPart;
 import gill.engine.flow.QueryPart;
 import gill.engine.flow.Ranking;
 import gill.engine.flow.SearchRequest;
+import gill.engine.flow.Turn;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
 import java.util.ArrayList;
@@ -120,9 +120,10 @@ final class RetrievalSuite implements Suite {
       Map<String, List<String>> answers = new LinkedHashMap<>();
       Hits img = byImgQuery(query);
       answers.put("GILL query", Subject.ids(img));
-      if (query.image().isEmpty() && query.not().isEmpty()) {
-        Hits words = byVector(query, VectorField.CLIP, subject.embed(query.text()));
-        answers.put("GILL + CLIP (as shown)", Subject.ids(Fusion.of(img, words, 1)));
+      if (query.not().isEmpty() && !galleries.containsKey(query.gallery())) {
+        // What is shown is looked for in the whole index.
+        Turn turn = Drawing.turn(List.of(new Message(Role.USER, parts(query))), excluded(query));
+        answers.put(Finders.SHOWN, Subject.ids(subject.dialogue().look(turn).corpus().shown()));
       }
       RANKINGS.forEach((name, ranking) ->
           ranked(query, ranking, true).ifPresent(hits -> answers.put(name, hits)));
@@ -134,6 +135,11 @@ final class RetrievalSuite implements Suite {
     }
 
     private Hits byImgQuery(Query query) {
+      UnitVector vector = subject.query(List.of(new Message(Role.USER, parts(query))));
+      return byVector(query, GILL, vector);
+    }
+
+    private List<PromptPart> parts(Query query) {
       List<PromptPart> parts = new ArrayList<>();
       if (!query.image().isEmpty()) {
         parts.add(new PromptPart.ImagePart(subject.pixels(query.image())));
@@ -143,7 +149,7 @@ final class RetrievalSuite implements Suite {
             new PromptPart.TextPart(
                 query.not().isEmpty() ? query.text() : query.text() + ", but not " + query.not()));
       }
-      return byVector(query, GILL, subject.query(List.of(new Message(Role.USER, parts))));
+      return parts;
     }
 
     private Hits byVector(Query query, VectorField field, UnitVector vector) {

@@ -41,7 +41,25 @@ public record BundleManifest(
           "text_z_margin",
           "text_p_match",
           "score_agreement",
-          "caption_overlap");
+          "caption_overlap",
+          "name_said",
+          "best_name_said",
+          "context_name_said",
+          "shown_overlap",
+          "core_overlap",
+          "word_score",
+          "word_share",
+          "context_word_share",
+          "content_words",
+          "colour_unmet",
+          "count_unmet",
+          "ground_unmet",
+          "relation",
+          "things_unmet",
+          "follow_up",
+          "pictures",
+          "shown_p_match",
+          "shown_margin");
 
   /// The schedulers a bundle may ask for, by diffusers' class name.
   public static final Set<String> KNOWN_SCHEDULERS =

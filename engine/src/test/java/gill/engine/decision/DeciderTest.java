@@ -28,7 +28,13 @@ import org.junit.jupiter.api.io.TempDir;
 class DeciderTest {
   private static final DecisionEvidence EVIDENCE =
       new DecisionEvidence(
-          new Found(0.41, 0.12, 5, 2, 0.8), new Found(0.3, 0.1, 4, 1, 0.6), 1, 0.5);
+          new Found(0.41, 0.12, 5, 2, 0.8), new Found(0.3, 0.1, 4, 1, 0.6), 1, 0.5, words(0));
+
+  /// Half of the request's words describe the image.
+  private static WordEvidence words(double colourUnmet) {
+    return new WordEvidence(1, 1, 0, 0.5, 0.5, 3, 1, 1, 2, colourUnmet, 0, 0, 0, 0, 0, 0, 0.8, 0.2);
+  }
+
   private static final Hits HITS = DecisionEvidenceTest.ranked(0.41, 0.01, 12, "a");
 
   private Bundle bundle;
@@ -88,6 +94,14 @@ class DeciderTest {
             .reason()
             .endsWith("50% of the request's words name it; the text search finds the same image"),
         decision::reason);
+  }
+
+  @Test
+  void decide_colourThatTheImageLacks_isGivenAsReason() {
+    DecisionEvidence blue = new DecisionEvidence(EVIDENCE.img(), EVIDENCE.text(), 1, 0.5, words(1));
+    String reason =
+        decider(1, 0).decide(span(1), HITS, blue, DecisionFit.NONE, ImageMode.AUTO).reason();
+    assertTrue(reason.contains("name it, but it is not of the colour asked for;"), reason);
   }
 
   @Test

@@ -57,7 +57,7 @@ class DecisionEvidenceTest {
   private static final MatchScale SCALE = new MatchScale(MatchCurve.DEFAULT, true, 0.1, 0.05);
 
   private static DecisionEvidence of(String request, Hits img, Hits text) {
-    return DecisionEvidence.of(request, img, SCALE, text, SCALE);
+    return DecisionEvidence.of(request, img, SCALE, text, SCALE, WordEvidence.NONE);
   }
 
   @Test
@@ -83,7 +83,7 @@ class DecisionEvidenceTest {
   @Test
   void of_emptyCorpus_isAllZero() {
     assertEquals(
-        new DecisionEvidence(Found.NOTHING, Found.NOTHING, 0, 0),
+        new DecisionEvidence(Found.NOTHING, Found.NOTHING, 0, 0, WordEvidence.NONE),
         of("a red fox", Hits.NONE, Hits.NONE));
   }
 
@@ -107,12 +107,20 @@ class DecisionEvidenceTest {
   @Test
   void feature_everyKnownName_isAnswered() {
     DecisionEvidence evidence =
-        new DecisionEvidence(new Found(1, 2, 3, 4, 5), new Found(6, 7, 8, 9, 10), 11, 12);
+        new DecisionEvidence(
+            new Found(1, 2, 3, 4, 5),
+            new Found(6, 7, 8, 9, 10),
+            11,
+            12,
+            new WordEvidence(
+                13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30));
     Set<Double> values = new java.util.HashSet<>();
     for (String name : BundleManifest.KNOWN_DECISION_FEATURES) {
       values.add(evidence.feature(name));
     }
-    assertEquals(12, values.size());
+    assertEquals(BundleManifest.KNOWN_DECISION_FEATURES.size(), values.size());
+    assertEquals(13, evidence.feature("name_said"));
+    assertEquals(30, evidence.feature("shown_margin"));
     assertEquals(3, evidence.feature("img_z"));
     assertEquals(10, evidence.feature("text_p_match"));
     assertThrows(IllegalArgumentException.class, () -> evidence.feature("mood"));

@@ -1,66 +1,85 @@
 package gill.engine.dialogue;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import gill.engine.dialogue.Fusion.Seen;
+import gill.engine.dialogue.Fusion.Setting;
 import gill.engine.flow.Hit;
-import gill.engine.flow.Hits;
-import gill.engine.flow.ImageId;
-import gill.engine.flow.ImageRecord;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class FusionTest {
+  private static final Setting SINGLE = new Setting(true, false, false, 2);
+  private static final Setting FOLLOW_UP = new Setting(true, false, true, 2);
+
+  /// Without what words say.
+  private static Seen seen(String caption, double img, double text) {
+    return seen(caption, img, text, 0, 0, 0);
+  }
+
+  private static Seen seen(
+      String caption, double img, double text, double name, double words, double allWords) {
+    return new Seen(
+        RequestCoreTest.image(caption), img, 0.5, text, 0.5, 0, name, 0, words, allWords);
+  }
+
+  private static List<String> order(Setting setting, Seen... images) {
+    return Fusion.of(List.of(images), setting).bestFirst().stream()
+        .map(hit -> hit.id().value())
+        .toList();
+  }
+
   @Test
   void of_bothFindIt_beatsWhatOneFindsAlone() {
-    Hits one = new Hits(List.of(hit("cloud", 0.45), hit("umbrella", 0.40), hit("hut", 0.10)));
-    Hits other = new Hits(List.of(hit("umbrella", 0.38), hit("peacock", 0.30), hit("boat", 0.20)));
-    Hits fused = Fusion.of(one, other, 1);
+    Seen cloud = seen("cloud", 0.45, 0.2);
+    Seen umbrella = seen("umbrella", 0.40, 0.38);
+    assertEquals(List.of("umbrella", "cloud"), order(SINGLE, cloud, umbrella));
+    assertEquals(0.39, Fusion.of(List.of(umbrella), SINGLE).bestFirst().getFirst().score(), 1e-9);
+  }
+
+  @Test
+  void of_afterEarlierTurns_theTextTowerCountsLess() {
+    Seen read = seen("read", 0.3, 0.6);
+    Seen asked = seen("asked", 0.5, 0.3);
+    assertEquals(List.of("read", "asked"), order(SINGLE, asked, read));
+    assertEquals(List.of("asked", "read"), order(FOLLOW_UP, asked, read));
+  }
+
+  @Test
+  void of_nameInTheRequest_beatsASmallLeadAndRaisesItsMatch() {
+    Seen near = seen("near", 0.5, 0.5);
+    Seen named = seen("named", 0.45, 0.45, 1, 0, 0);
+    List<Hit> hits = Fusion.of(List.of(near, named), SINGLE).bestFirst();
+    assertEquals("named", hits.getFirst().id().value());
+    assertTrue(hits.getFirst().pMatch() > hits.getLast().pMatch());
+  }
+
+  @Test
+  void of_nameInALongDescription_countsLess() {
+    Seen near = seen("near", 0.5, 0.5);
+    Seen named = seen("named", 0.45, 0.45, 1, 0, 0);
+    assertEquals(List.of("near", "named"), order(new Setting(true, false, false, 12), near, named));
+  }
+
+  @Test
+  void of_wordsOfEarlierTurns_countAfterEarlierTurnsOnly() {
+    Seen near = seen("near", 0.5, 0.5);
+    Seen told = seen("told", 0.45, 0.45, 0, 0, 1);
+    assertEquals(List.of("near", "told"), order(SINGLE, near, told));
+    assertEquals(List.of("told", "near"), order(FOLLOW_UP, near, told));
+  }
+
+  @Test
+  void of_pictures_countHalf() {
+    Seen alike = new Seen(RequestCoreTest.image("alike"), 0.3, 0.5, 0, 0.5, 0.9, 0, 0, 0, 0);
+    Seen asked = new Seen(RequestCoreTest.image("asked"), 0.5, 0.5, 0, 0.5, 0.2, 0, 0, 0, 0);
     assertEquals(
-        List.of("umbrella", "cloud", "peacock", "boat", "hut"),
-        fused.bestFirst().stream().map(hit -> hit.id().value()).toList());
-    assertEquals(0.39, fused.bestFirst().getFirst().score(), 1e-9);
-  }
-
-  @Test
-  void of_nothingOnOneSide_isTheOther() {
-    Hits one = new Hits(List.of(hit("a", 0.5)));
-    assertEquals(one, Fusion.of(one, Hits.NONE, 1));
-    assertEquals(one, Fusion.of(Hits.NONE, one, 1));
-  }
-
-  @Test
-  void of_weightZero_isTheFirstAlone() {
-    Hits one = new Hits(List.of(hit("a", 0.5)));
-    Hits other = new Hits(List.of(hit("b", 0.9)));
-    assertEquals(one, Fusion.of(one, other, 0));
+        List.of("alike", "asked"), order(new Setting(false, true, false, 0), asked, alike));
   }
 
   @Test
   void of_ties_areInOrderOfId() {
-    Hits one = new Hits(List.of(hit("b", 0.5), hit("a", 0.5)));
-    assertEquals("a", Fusion.of(one, one, 1).bestFirst().getFirst().id().value());
-  }
-
-  private static Hit hit(String id, double score) {
-    return new Hit(
-        new ImageRecord(
-            new ImageId(id),
-            id,
-            List.of(),
-            Map.of(),
-            "",
-            "",
-            "",
-            "",
-            "",
-            List.of(),
-            id,
-            "",
-            1,
-            1,
-            Map.of()),
-        score,
-        score);
+    assertEquals(List.of("a", "b"), order(SINGLE, seen("b", 0.5, 0.5), seen("a", 0.5, 0.5)));
   }
 }

@@ -2,6 +2,8 @@ package gill.web.cli;
 
 import gill.engine.Engine;
 import gill.engine.EngineOptions;
+import gill.engine.eval.EvidenceWriter;
+import gill.engine.eval.Subject;
 import gill.engine.flow.CalibrationReport;
 import gill.engine.flow.CalibrationReport.DecisionRow;
 import gill.engine.flow.CalibrationReport.MatchRow;
@@ -71,6 +73,45 @@ final class DecisionCommand {
         report.match().forEach(row -> print(row, out));
         report.decision().forEach(row -> print(row, out));
       }
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "evidence",
+      header = "Writes what the decision's head sees of labelled requests, for its training.",
+      description = {
+        "",
+        "Requests: python -m gill_training gill-decision-requests. A broken off run goes on where it"
+            + " stopped."
+      })
+  int evidence(
+      @Mixin Places places,
+      @Option(
+              names = "--requests",
+              paramLabel = "FILE",
+              required = true,
+              description = "Labelled requests, one a line (JSONL).")
+          Path requests,
+      @Option(
+              names = "--out",
+              paramLabel = "FILE",
+              required = true,
+              description = "Where their evidence goes, one line each.")
+          Path evidence,
+      @Option(
+              names = "--threads",
+              paramLabel = "N",
+              defaultValue = "1",
+              description = "Native threads a model call; 0 = all cores (default: 1).")
+          int threads)
+      throws IOException {
+    EvalProgress progress = new EvalProgress(spec.commandLine().getErr(), System::nanoTime);
+    try (Subject subject =
+        Subject.open(places.bundle(), places.index(), evidence.resolveSibling(""), threads)) {
+      new EvidenceWriter(subject).write(requests, evidence, progress);
+    } finally {
+      progress.end();
     }
     return 0;
   }
