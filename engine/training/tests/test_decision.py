@@ -82,7 +82,7 @@ def test_head_learns_what_tells_the_answers_apart_and_a_cut_line_is_left_out(tmp
     path.write_text("".join(json.dumps(it) + "\n" for it in rows) + '{"use": "tr')
     cases = decision.read_evidence(path)
     assert [len(part.rows) for part in cases.values()] == [120, 120, 120]
-    head = decision.fit(cases["train"], 0.05, 0, steps=200)
-    decision.calibrate(head, cases["apart"])
+    head = decision.fit(cases["train"], 0.3, 0, steps=200)
+    decision.calibrate(head, decision.logits(head, cases["apart"]), cases["apart"].retrieve)
     quality = decision.quality(head, cases["test"])
     assert quality["macro_f1"] > 0.85 and quality["ece"] < 0.12

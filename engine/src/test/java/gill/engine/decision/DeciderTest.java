@@ -100,7 +100,9 @@ class DeciderTest {
   void decide_colourThatTheImageLacks_isGivenAsReason() {
     DecisionEvidence blue = new DecisionEvidence(EVIDENCE.img(), EVIDENCE.text(), 1, 0.5, words(1));
     String reason =
-        decider(1, 0).decide(span(1), HITS, blue, DecisionFit.NONE, ImageMode.AUTO).reason();
+        decider(1, 0)
+            .decide(span(1), HITS, blue, DecisionFit.NONE, ImageMode.AUTO, Turn.USUAL_THRESHOLD)
+            .reason();
     assertTrue(reason.contains("name it, but it is not of the colour asked for;"), reason);
   }
 
