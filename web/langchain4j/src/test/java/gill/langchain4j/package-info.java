@@ -1,0 +1,4 @@
+@NullMarked
+package gill.langchain4j;
+
+import org.jspecify.annotations.NullMarked;
