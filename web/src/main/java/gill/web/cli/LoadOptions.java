@@ -37,10 +37,6 @@ final class LoadOptions {
   /// @param process null = it was there before
   record Target(URI base, @Nullable ServedProcess process, @Nullable Path state)
       implements AutoCloseable {
-    double readySeconds() {
-      return process == null ? Double.NaN : process.readySeconds();
-    }
-
     @Override
     public void close() {
       if (process != null) {

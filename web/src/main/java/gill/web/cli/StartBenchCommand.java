@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,41 +49,49 @@ final class StartBenchCommand implements Callable<Integer> {
     }
     List<String> with = ServedProcess.machineOptions();
     List<String> without = with.stream().filter(it -> !it.startsWith(CACHE)).toList();
-    Map<String, List<Double>> seconds = new LinkedHashMap<>();
+    Map<String, List<Start>> starts = new LinkedHashMap<>();
     for (int i = 0; i < runs; i++) {
-      seconds.computeIfAbsent("without a cache", _ -> new ArrayList<>()).add(start(without));
+      starts.computeIfAbsent("without a cache", _ -> new ArrayList<>()).add(start(without));
       if (!with.equals(without)) {
-        seconds.computeIfAbsent("with a cache", _ -> new ArrayList<>()).add(start(with));
+        starts.computeIfAbsent("with a cache", _ -> new ArrayList<>()).add(start(with));
       }
     }
-    print(seconds);
+    print(starts);
     return 0;
   }
 
-  private double start(List<String> machineOptions) {
+  /// @param seconds from the start of the process
+  /// @param processorSeconds used by it
+  private record Start(double seconds, double processorSeconds) {}
+
+  private Start start(List<String> machineOptions) {
     try (LoadOptions.Target server = target.start(places, machineOptions)) {
-      return server.readySeconds();
+      ServedProcess process = Objects.requireNonNull(server.process());
+      return new Start(process.readySeconds(), process.readyProcessorSeconds());
     }
   }
 
-  private void print(Map<String, List<Double>> seconds) {
+  private void print(Map<String, List<Start>> starts) {
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(PrettyJson.of(Map.of("machine", Measures.machine(), "secondsToReady", seconds)));
+      out.println(PrettyJson.of(Map.of("machine", Measures.machine(), "ready", starts)));
       return;
     }
-    seconds.forEach((kind, all) -> {
-      List<Double> sorted = all.stream().sorted().toList();
-      out.printf(
-          Locale.ROOT,
-          "ready %s: median %.2f s, %.2f to %.2f s (%d starts)%n",
-          kind,
-          sorted.get(sorted.size() / 2),
-          sorted.getFirst(),
-          sorted.getLast(),
-          sorted.size());
-    });
-    if (seconds.size() == 1) {
+    starts.forEach(
+        (kind, all) -> {
+          List<Double> seconds = all.stream().map(Start::seconds).sorted().toList();
+          List<Double> processor = all.stream().map(Start::processorSeconds).sorted().toList();
+          out.printf(
+              Locale.ROOT,
+              "ready %s: median %.2f s (%.2f to %.2f), of processor time %.2f s; %d starts%n",
+              kind,
+              seconds.get(seconds.size() / 2),
+              seconds.getFirst(),
+              seconds.getLast(),
+              processor.get(processor.size() / 2),
+              seconds.size());
+        });
+    if (starts.size() == 1) {
       spec.commandLine()
           .getErr()
           .println("There is no cache yet: ./gill serve makes one in the background.");

@@ -21,11 +21,14 @@ public final class ServedProcess implements AutoCloseable {
   private final Process process;
   private final URI base;
   private final double readySeconds;
+  private final double readyProcessorSeconds;
 
   private ServedProcess(Process process, URI base, double readySeconds) {
     this.process = process;
     this.base = base;
     this.readySeconds = readySeconds;
+    this.readyProcessorSeconds =
+        process.info().totalCpuDuration().map(it -> it.toMillis() / 1e3).orElse(Double.NaN);
   }
 
   /// The options of this program's virtual machine.
@@ -69,6 +72,12 @@ public final class ServedProcess implements AutoCloseable {
   /// From the start of the process to its word that it is ready.
   public double readySeconds() {
     return readySeconds;
+  }
+
+  /// Processor time that it had used when it was ready, which other programs do not stretch as they
+  /// do the other; NaN where the system does not tell.
+  public double readyProcessorSeconds() {
+    return readyProcessorSeconds;
   }
 
   @Override
