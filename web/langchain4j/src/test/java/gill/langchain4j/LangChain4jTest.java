@@ -39,6 +39,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.imageio.ImageIO;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterAll;
@@ -136,10 +137,14 @@ class LangChain4jTest {
     assertTrue(url != null && url.startsWith(server.url()), url);
     Map<ContentMetadata, Object> metadata = contents.getFirst().metadata();
     assertEquals(first.metadata().getString("id"), metadata.get(ContentMetadata.EMBEDDING_ID));
-    assertTrue((double) metadata.get(ContentMetadata.SCORE) <= 1);
+    assertTrue(score(contents.getFirst()) >= score(contents.getLast()));
     assertEquals(
         List.of(),
         GillContentRetriever.of(gill).withMinPMatch(1).retrieve(Query.from("no such thing")));
+  }
+
+  private static double score(Content content) {
+    return (double) Objects.requireNonNull(content.metadata().get(ContentMetadata.SCORE));
   }
 
   @Test
@@ -153,7 +158,7 @@ class LangChain4jTest {
                 .augment(
                     new AugmentationRequest(
                         question,
-                        Metadata.builder().chatMessage(question).chatMemoryId("m").build()))
+                        Metadata.from(question, "m", List.of())))
                 .chatMessage();
     assertTrue(augmented.singleText().contains("picture number"), augmented.singleText());
     assertTrue(augmented.singleText().length() > question.singleText().length());
