@@ -44,7 +44,7 @@ final class GenerationJobs {
         if (job.isCancelled()) {
           throw new CancellationException();
         }
-        service.metrics().decision(result.decision());
+        service.metrics().shown(result.image());
         service.metrics().stages(result.timings());
         Output.GeneratedImage image = GenerationsApi.drawn(result.image());
         pictures.add(
