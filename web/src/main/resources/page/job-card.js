@@ -101,7 +101,7 @@ export class JobCard {
   }
 
   tell({ indexed = 0, failed = 0, added, changed, unchanged, removed } = {}) {
-    const isIndex = this.job.kind === "index" && this.job.state !== "queued";
+    const isIndex = this.job.kind === "index" && !["queued", "failed"].includes(this.job.state);
     const isOver = !["queued", "running"].includes(this.job.state);
     const pictures = counted(indexed, "picture", "pictures");
     const parts = [
