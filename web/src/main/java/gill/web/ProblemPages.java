@@ -1,6 +1,7 @@
 package gill.web;
 
 import gill.web.api.Problem;
+import gill.web.api.RequestId;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpFields;
@@ -30,15 +31,19 @@ final class ProblemPages extends ErrorHandler {
       @Nullable String message,
       @Nullable Throwable cause,
       Callback callback) {
+    String id = RequestId.fresh();
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problem.CONTENT_TYPE);
-    response.write(true, ByteBuffer.wrap(body(status)), callback);
+    response.getHeaders().put(RequestId.HEADER, id);
+    response.write(true, ByteBuffer.wrap(body(status, id)), callback);
   }
 
   @Override
   public ByteBuffer badMessageError(
       int status, @Nullable String reason, HttpFields.Mutable fields) {
+    String id = RequestId.fresh();
     fields.put(HttpHeader.CONTENT_TYPE, Problem.CONTENT_TYPE);
-    return ByteBuffer.wrap(body(status));
+    fields.put(RequestId.HEADER, id);
+    return ByteBuffer.wrap(body(status, id));
   }
 
   @Override
@@ -46,7 +51,7 @@ final class ProblemPages extends ErrorHandler {
     return true;
   }
 
-  private byte[] body(int status) {
+  private byte[] body(int status, String id) {
     String detail =
         status >= 500
             ? "The server failed on this request; its log says why."
@@ -54,7 +59,7 @@ final class ProblemPages extends ErrorHandler {
                 + HttpStatus.getMessage(status)
                 + ".";
     String code = status >= 500 ? "internal_error" : "bad_request";
-    return json.writeValueAsString(new Problem(status, code, detail).body())
+    return json.writeValueAsString(new Problem(status, code, detail).body().of(id))
         .getBytes(StandardCharsets.UTF_8);
   }
 }

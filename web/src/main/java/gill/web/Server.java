@@ -5,6 +5,7 @@ import gill.web.api.Answerer;
 import gill.web.api.Api;
 import gill.web.api.Health;
 import gill.web.api.Problem;
+import gill.web.api.RequestId;
 import gill.web.jobs.Corpora;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
@@ -19,12 +20,15 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// The HTTP server: API, page and metrics on one port. It does not own the engine: close that after
 /// the server.
@@ -105,7 +109,7 @@ public final class Server implements AutoCloseable {
     config.staticFiles.add(files -> {
       files.directory = "/page";
       files.location = Location.CLASSPATH;
-      files.headers = java.util.Map.of("Cache-Control", "no-cache");
+      files.headers = Map.of("Cache-Control", "no-cache");
     });
     config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
     config.jetty.modifyServer(server -> server.setErrorHandler(new ProblemPages(api.json())));
@@ -113,6 +117,7 @@ public final class Server implements AutoCloseable {
         handler -> handler.setErrorHandler(new ProblemPages(api.json())));
     config.router.javaLangErrorHandler((response, error) -> fatal(response, error, api));
     config.requestLogger.http((ctx, ms) -> log(ctx, ms, api));
+    config.routes.before(RequestId::begin);
     config.routes.before(ctx -> follow(ctx, api.health()));
     config.routes.before(SecurityHeaders::add);
     if (SecurityHeaders.isLoopback(options.host())) {
@@ -137,7 +142,11 @@ public final class Server implements AutoCloseable {
     response.setStatus(problem.status());
     response.setContentType(Problem.CONTENT_TYPE);
     try {
-      response.getOutputStream().print(api.json().writeValueAsString(problem.body()));
+      response
+          .getOutputStream()
+          .print(
+              api.json()
+                  .writeValueAsString(problem.body().of(response.getHeader(RequestId.HEADER))));
     } catch (IOException e) {
       LOG.debug("the client has left", e);
     }
@@ -152,7 +161,19 @@ public final class Server implements AutoCloseable {
             ctx.method().name(),
             ctx.statusCode(),
             Duration.ofNanos(Math.round(milliseconds * 1e6)));
-    LOG.debug("{} {} {} {} ms", ctx.method(), ctx.path(), ctx.statusCode(), milliseconds);
+    Map<String, Double> stages = RequestId.stages(ctx);
+    // What the models worked for is worth a line; files and lists are not.
+    LOG.atLevel(stages.isEmpty() ? Level.DEBUG : Level.INFO)
+        .log(
+            "{} {} {} {} ms {}",
+            ctx.method(),
+            route,
+            ctx.statusCode(),
+            Math.round(milliseconds),
+            stages.entrySet().stream()
+                .map(it -> it.getKey() + "=" + Math.round(it.getValue()))
+                .collect(Collectors.joining(" ")));
+    RequestId.forget();
   }
 
   /// All endpoints as `METHOD /path`.

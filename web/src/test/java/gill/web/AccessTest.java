@@ -88,6 +88,37 @@ class AccessTest {
   }
 
   @Test
+  void rotatedKey_isTakenBesideTheNewOne_asLongAsSaid_andItsSessionsStay() throws Exception {
+    AtomicLong now = new AtomicLong(1_000_000);
+    ApiKeys own = new ApiKeys(folder.resolve("own/keys"), () -> Instant.ofEpochSecond(now.get()));
+    String first = own.create("a", Scope.WRITE);
+    String second = own.rotate("a", Duration.ofMinutes(10));
+    assertEquals("a", own.find(first).orElseThrow().name());
+    assertEquals(Scope.WRITE, own.find(second).orElseThrow().scope());
+    now.addAndGet(599);
+    assertTrue(own.find(first).isPresent());
+    now.addAndGet(1);
+    assertTrue(own.find(first).isEmpty());
+    String third = own.rotate("a", Duration.ZERO);
+    assertTrue(own.find(second).isEmpty());
+    assertEquals(1, own.list().size());
+    assertTrue(own.revoke("a"));
+    assertTrue(own.find(third).isEmpty());
+    assertThrows(IllegalArgumentException.class, () -> own.rotate("a", Duration.ZERO));
+
+    String old = keys.create("mine", Scope.READ);
+    String chat =
+        "{\"session_id\": \"s\", \"messages\": [{\"role\": \"user\", \"content\": \"hello\"}]}";
+    assertEquals(200, send("POST", "/v1/chat/completions", chat, old).statusCode());
+    String fresh = keys.rotate("mine", Duration.ofHours(1));
+    assertEquals(200, send("GET", "/v1/sessions/s", "", old).statusCode());
+    assertEquals(200, send("GET", "/v1/sessions/s", "", fresh).statusCode());
+    String last = keys.rotate("mine", Duration.ZERO);
+    assertEquals(401, send("GET", "/v1/sessions/s", "", fresh).statusCode());
+    assertEquals(200, send("GET", "/v1/sessions/s", "", last).statusCode());
+  }
+
+  @Test
   void scopes_includeTheLesserOnes() throws Exception {
     String reader = keys.create("reader", Scope.READ);
     String writer = keys.create("writer", Scope.WRITE);

@@ -154,8 +154,8 @@ class BadRequestTest {
             + detail
             + "\",\"field\":\"promt\",\"error\":{\"message\":\""
             + detail
-            + "\",\"type\":\"Bad Request\",\"code\":\"unknown_field\",\"param\":\"promt\"}}",
-        running.http.post("/v1/lookup", "{\"promt\": \"a\"}").body());
+            + "\",\"type\":\"Bad Request\",\"code\":\"unknown_field\",\"param\":\"promt\"},\"request_id\":\"mine-1\"}",
+        running.http.post("/v1/lookup", "{\"promt\": \"a\"}", "X-Request-Id", "mine-1").body());
   }
 
   @Test

@@ -46,6 +46,15 @@ final class Http implements AutoCloseable {
         BodyHandlers.ofString());
   }
 
+  HttpResponse<String> post(String path, String json, String name, String value)
+      throws IOException, InterruptedException {
+    return client.send(
+        request(path, "Content-Type", "application/json", name, value)
+            .POST(BodyPublishers.ofString(json))
+            .build(),
+        BodyHandlers.ofString());
+  }
+
   HttpResponse<String> post(String path, String json) throws IOException, InterruptedException {
     return send("POST", path, "application/json", json);
   }

@@ -11,6 +11,9 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -18,22 +21,32 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// API keys in a text file, one a line: name, scope, SHA-256 of the key. The key itself is never
-/// stored; being 256 random bits, it needs no slow hash. Keys are asked for as soon as the file
-/// exists; a file without a line lets nobody in. A change of the file counts at once, so that keys
-/// are rotated while the server runs. Safe for use by many threads.
+/// API keys in a text file, one a line: name, scope, SHA-256 of the key and, where it has been
+/// replaced, until when it is still taken (Unix seconds). The key itself is never stored; being 256
+/// random bits, it needs no slow hash. Keys are asked for as soon as the file exists; a file
+/// without a line lets nobody in. A change of the file counts at once, so that keys are rotated
+/// while the server runs. Safe for use by many threads.
 public final class ApiKeys {
   private static final String PREFIX = "gill_";
   private static final int KEY_BYTES = 32;
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  /// How long an old key may be taken beside a new one.
+  public static final Duration LONGEST_OVERLAP = Duration.ofDays(365);
+
   private final Path file;
+  private final InstantSource clock;
   private volatile Loaded loaded = new Loaded(FileTime.fromMillis(-1), -1, List.of());
 
   /// A key, as far as it is known.
   ///
   /// @param sha256 of the key's ASCII, lower-case hex
-  public record Key(String name, Scope scope, String sha256) {
+  /// @param until from when it is taken no more; empty = it has no end
+  public record Key(String name, Scope scope, String sha256, Optional<Instant> until) {
+    boolean isTaken(Instant now) {
+      return until.map(now::isBefore).orElse(true);
+    }
+
     public boolean allows(Scope wanted) {
       return scope.includes(wanted);
     }
@@ -42,6 +55,11 @@ public final class ApiKeys {
   private record Loaded(FileTime time, long size, List<Key> keys) {}
 
   public ApiKeys(Path file) {
+    this(file, InstantSource.system());
+  }
+
+  public ApiKeys(Path file, InstantSource clock) {
+    this.clock = clock;
     this.file = file;
   }
 
@@ -54,7 +72,9 @@ public final class ApiKeys {
   /// [IllegalStateException] naming a line that is no key.
   public Optional<Key> find(String secret) {
     byte[] hash = sha256(secret);
+    Instant now = clock.instant();
     return list().stream()
+        .filter(key -> key.isTaken(now))
         .filter(key -> MessageDigest.isEqual(HexFormat.of().parseHex(key.sha256()), hash))
         .findFirst();
   }
@@ -80,11 +100,20 @@ public final class ApiKeys {
 
   private Key parse(String line) {
     String[] parts = line.split(" ", -1);
-    if (parts.length != 3 || !parts[2].matches("[0-9a-f]{64}")) {
+    if (parts.length < 3
+        || parts.length > 4
+        || !parts[2].matches("[0-9a-f]{64}")
+        || parts.length == 4 && !parts[3].matches("[0-9]{1,12}")) {
       throw new IllegalStateException(
           file + " has a line that is no key (name, scope, SHA-256): make the key again");
     }
-    return new Key(parts[0], Scope.valueOf(parts[1].toUpperCase(Locale.ROOT)), parts[2]);
+    return new Key(
+        parts[0],
+        Scope.valueOf(parts[1].toUpperCase(Locale.ROOT)),
+        parts[2],
+        parts.length == 4
+            ? Optional.of(Instant.ofEpochSecond(Long.parseLong(parts[3])))
+            : Optional.empty());
   }
 
   /// Makes a key and says it, this once. Throws [IllegalArgumentException] if the name is taken or
@@ -98,10 +127,44 @@ public final class ApiKeys {
     if (keys.stream().anyMatch(key -> key.name().equals(name))) {
       throw new IllegalArgumentException("there is a key '" + name + "'; revoke it first");
     }
+    String secret = secret();
+    keys.add(key(name, scope, secret));
+    write(keys);
+    return secret;
+  }
+
+  private static String secret() {
     byte[] random = new byte[KEY_BYTES];
     RANDOM.nextBytes(random);
-    String secret = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-    keys.add(new Key(name, scope, HexFormat.of().formatHex(sha256(secret))));
+    return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+  }
+
+  private static Key key(String name, Scope scope, String secret) {
+    return new Key(name, scope, HexFormat.of().formatHex(sha256(secret)), Optional.empty());
+  }
+
+  /// Replaces a key by a new one of the same name and scope, to which all that the old one left
+  /// behind belongs; says the new one, this once. The old one is still taken for `overlap`, so that
+  /// programs can change over; older ones end now. Throws [IllegalArgumentException] if there is
+  /// none of this name or the overlap is negative or above [#LONGEST_OVERLAP].
+  public String rotate(String name, Duration overlap) {
+    if (overlap.isNegative() || overlap.compareTo(LONGEST_OVERLAP) > 0) {
+      throw new IllegalArgumentException(
+          "the overlap is from 0 to " + LONGEST_OVERLAP.toDays() + " days, got " + overlap);
+    }
+    List<Key> keys = new ArrayList<>(list());
+    Key old =
+        keys.stream()
+            .filter(key -> key.name().equals(name) && key.until().isEmpty())
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("there is no key '" + name + "'"));
+    Instant now = clock.instant();
+    keys.removeIf(key -> key.name().equals(name) || !key.isTaken(now));
+    if (!overlap.isZero()) {
+      keys.add(new Key(name, old.scope(), old.sha256(), Optional.of(now.plus(overlap))));
+    }
+    String secret = secret();
+    keys.add(key(name, old.scope(), secret));
     write(keys);
     return secret;
   }
@@ -126,6 +189,7 @@ public final class ApiKeys {
           .append(key.scope().name().toLowerCase(Locale.ROOT))
           .append(' ')
           .append(key.sha256())
+          .append(key.until().map(it -> " " + it.getEpochSecond()).orElse(""))
           .append('\n');
     }
     try {

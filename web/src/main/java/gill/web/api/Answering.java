@@ -39,7 +39,7 @@ final class Answering implements AutoCloseable {
 
   Answering(Work work, Cancellation cancellation) {
     Cancellation either = () -> abandoned.get() || cancellation.isCancelled();
-    worker = Thread.ofVirtual().name("reply").start(() -> run(work, either));
+    worker = Thread.ofVirtual().name("reply").start(RequestId.carried(() -> run(work, either)));
   }
 
   private void run(Work work, Cancellation cancellation) {

@@ -48,7 +48,7 @@ final class ChatApi {
       } else {
         talk.ifPresent(it -> service.conversations().remember(it, transcript.message()));
       }
-      service.metrics().stages(transcript.finished().timings());
+      service.stages(ctx, transcript.finished().timings());
     }
   }
 

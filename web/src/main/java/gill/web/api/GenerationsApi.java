@@ -3,6 +3,7 @@ package gill.web.api;
 import gill.engine.flow.Cancellation;
 import gill.engine.flow.LookupResult;
 import gill.engine.flow.Output;
+import gill.engine.flow.StageTimings;
 import gill.web.sse.DisconnectWatch;
 import gill.web.sse.EventStream;
 import io.javalin.http.Context;
@@ -10,6 +11,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,9 +31,11 @@ final class GenerationsApi {
     GenerationRequest request =
         GenerationRequest.parse(
             Bodies.json(ctx, service.limits()), service.limits(), service.answerer());
+    Queue<StageTimings> taken = new ConcurrentLinkedQueue<>();
     try (Admission.Ticket _ = service.admission().enter();
         DisconnectWatch watch = service.watch(ctx);
-        Answering answering = new Answering((sink, stop) -> draw(request, sink, stop), watch)) {
+        Answering answering =
+            new Answering((sink, stop) -> draw(request, sink, stop, taken), watch)) {
       if (request.stream()) {
         stream(ctx, answering, watch);
       } else {
@@ -39,14 +44,19 @@ final class GenerationsApi {
       if (watch.isCancelled()) {
         service.metrics().cancelled();
       }
+      taken.forEach(it -> service.stages(ctx, it));
     }
   }
 
-  private void draw(GenerationRequest request, Consumer<Output> sink, Cancellation cancellation) {
+  private void draw(
+      GenerationRequest request,
+      Consumer<Output> sink,
+      Cancellation cancellation,
+      Queue<StageTimings> taken) {
     for (int i = 0; i < request.count() && !cancellation.isCancelled(); i++) {
       LookupResult result = service.answerer().lookup(request.turn(i), sink::accept, cancellation);
       service.metrics().shown(result.image());
-      service.metrics().stages(result.timings());
+      taken.add(result.timings());
       sink.accept(result.image());
     }
   }

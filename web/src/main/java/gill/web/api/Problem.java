@@ -17,6 +17,7 @@ public final class Problem extends RuntimeException {
   /// @param code what a program tells cases apart by
   /// @param field the field of the request at fault, as a path such as `messages[0].content`
   /// @param error the same once more, where OpenAI's clients look for it
+  /// @param requestId as in the head of the answer and in the log; null outside of a request
   @JsonInclude(Include.NON_NULL)
   public record Body(
       String type,
@@ -25,7 +26,13 @@ public final class Problem extends RuntimeException {
       String code,
       String detail,
       @Nullable String field,
-      OpenAiError error) {}
+      OpenAiError error,
+      @Nullable String requestId) {
+    /// The same, told of a request.
+    public Body of(@Nullable String request) {
+      return new Body(type, title, status, code, detail, field, error, request);
+    }
+  }
 
   /// An error in OpenAI's shape: their clients show its message and compare its code.
   public record OpenAiError(String message, String type, String code, @Nullable String param) {}
@@ -45,7 +52,8 @@ public final class Problem extends RuntimeException {
             code,
             detail,
             field,
-            new OpenAiError(detail, title, code, field));
+            new OpenAiError(detail, title, code, field),
+            null);
   }
 
   static Problem wrongType(String field, String wanted, String got) {

@@ -89,6 +89,6 @@ final class Problems {
     ctx.status(problem.status())
         .contentType(Problem.CONTENT_TYPE)
         // As bytes: JSON is UTF-8, which a string would be only where the content type says so.
-        .result(json.writeValueAsBytes(problem.body()));
+        .result(json.writeValueAsBytes(problem.body().of(RequestId.current())));
   }
 }

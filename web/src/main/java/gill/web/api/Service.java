@@ -2,6 +2,7 @@ package gill.web.api;
 
 import gill.engine.flow.LookupResult;
 import gill.engine.flow.Pixels;
+import gill.engine.flow.StageTimings;
 import gill.engine.flow.Turn;
 import gill.engine.flow.UnitVector;
 import gill.web.sse.DisconnectWatch;
@@ -30,7 +31,7 @@ record Service(
       Turn turn = options.turn(drafts, images);
       LookupResult result = answerer.lookup(turn, _ -> {}, watch);
       metrics.shown(result.image());
-      metrics.stages(result.timings());
+      stages(ctx, result.timings());
       if (watch.isCancelled()) {
         metrics.cancelled();
         return Optional.empty();
@@ -47,6 +48,12 @@ record Service(
   /// The CLIP embedding of an image, its time noted.
   UnitVector embed(Pixels image) {
     return metrics.step(Metrics.Step.IMAGE_CLIP_INFERENCE, () -> answerer.embed(image));
+  }
+
+  /// Notes how long the stages of a request took: for all requests and for this one.
+  void stages(Context ctx, StageTimings timings) {
+    metrics.stages(timings);
+    RequestId.stages(ctx, timings);
   }
 
   DisconnectWatch watch(Context ctx) {

@@ -3,6 +3,7 @@ package gill.web.cli;
 import gill.web.access.ApiKeys;
 import gill.web.access.Scope;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,7 +15,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "keys",
     mixinStandardHelpOptions = true,
-    header = "Makes, lists and revokes API keys; with the first one a server asks for keys.",
+    header =
+        "Makes, lists, replaces and revokes API keys; with the first one a server asks for keys.",
     synopsisSubcommandLabel = "COMMAND")
 final class KeysCommand {
   @Spec private CommandSpec spec;
@@ -45,12 +47,37 @@ final class KeysCommand {
     return 0;
   }
 
+  @Command(
+      name = "rotate",
+      header = "Replaces a key by a new one of the same name and scope, and prints it, this once.")
+  int rotate(
+      @Parameters(paramLabel = "NAME") String name,
+      @Option(
+              names = "--overlap",
+              paramLabel = "MINUTES",
+              defaultValue = "60",
+              description =
+                  "How long the old key is still taken; 0 = it ends at once (default: 60).")
+          long minutes) {
+    try {
+      Duration overlap = Duration.ofMinutes(Math.clamp(minutes, -1, Integer.MAX_VALUE));
+      spec.commandLine().getOut().println(keys().rotate(name, overlap));
+    } catch (IllegalArgumentException e) {
+      throw new CommandException(String.valueOf(e.getMessage()), 2);
+    }
+    return 0;
+  }
+
   @Command(name = "list", header = "Lists names and scopes.")
   int list() {
     for (ApiKeys.Key key : keys().list()) {
       spec.commandLine()
           .getOut()
-          .println(key.name() + " " + key.scope().name().toLowerCase(Locale.ROOT));
+          .println(
+              key.name()
+                  + " "
+                  + key.scope().name().toLowerCase(Locale.ROOT)
+                  + key.until().map(it -> " until " + it).orElse(""));
     }
     return 0;
   }
