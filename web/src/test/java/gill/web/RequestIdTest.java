@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -77,6 +78,8 @@ class RequestIdTest {
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
     Logger logger = (Logger) LoggerFactory.getLogger(Server.class);
     lines.start();
+    Level usual = logger.getLevel();
+    logger.setLevel(Level.INFO);
     logger.addAppender(lines);
     try {
       String timing =
@@ -99,6 +102,7 @@ class RequestIdTest {
           line.getFormattedMessage());
     } finally {
       logger.detachAppender(lines);
+      logger.setLevel(usual);
     }
   }
 }

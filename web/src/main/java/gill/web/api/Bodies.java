@@ -2,6 +2,9 @@ package gill.web.api;
 
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /// Reads request bodies.
@@ -28,9 +31,21 @@ final class Bodies {
     return ctx.contentType() == null ? bytes(ctx, limits) : json(ctx, limits);
   }
 
+  // The JSON reader takes overlong forms, behind which a character can hide from a filter.
+  private static void requireUtf8(byte[] body) {
+    try {
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body));
+    } catch (CharacterCodingException _) {
+      throw new Problem(
+          400, "invalid_json", "The body is not valid UTF-8; send JSON encoded in UTF-8.");
+    }
+  }
+
   private static byte[] bytes(Context ctx, Limits limits) {
     try {
-      return ctx.bodyAsBytes();
+      byte[] body = ctx.bodyAsBytes();
+      requireUtf8(body);
+      return body;
     } catch (HttpResponseException e) {
       if (e.getStatus() != 413) {
         throw e;
