@@ -119,6 +119,7 @@ export class Answer {
     this.article.append(this.working);
     this.parts = [];
     this.paragraph = null;
+    this.unfinished = null;
   }
 
   text(delta) {
@@ -154,6 +155,7 @@ export class Answer {
       this.article.insertBefore(box, this.working);
     }
     this.parts.push({ url: shown.image.url, said: describe(shown) });
+    this.unfinished = null;
     this.activity("Writing");
   }
 
@@ -166,16 +168,24 @@ export class Answer {
     }
   }
 
-  progress({ stage, step, of }) {
+  progress({ step, of }) {
     this.endText();
     const bar = el("progress", { max: of, value: step, "aria-label": `Drawing: step ${step} of ${of}` });
-    const name = stage === "diffusion" ? "Drawing" : stage;
-    this.working.replaceChildren(el("span", {}, `${name}, step ${step} of ${of}`), bar);
+    this.working.replaceChildren(this.unfinished ?? "", el("span", {}, `Drawing, step ${step} of ${of}`), bar);
+  }
+
+  // How the picture looks by now.
+  preview({ b64_json: png, step, of }) {
+    this.unfinished ??= el("img", { class: "unfinished", width: 128, height: 128 });
+    this.unfinished.src = `data:image/png;base64,${png}`;
+    this.unfinished.alt = `the picture so far, step ${step} of ${of}`;
+    this.progress({ step, of });
   }
 
   // The connection broke: what came so far comes again.
   beginAgain() {
     this.paragraph = null;
+    this.unfinished = null;
     this.parts = [];
     this.article.replaceChildren(this.article.firstElementChild, this.working);
     this.activity("The connection broke. Asking again");

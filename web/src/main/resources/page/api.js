@@ -73,7 +73,7 @@ export const feedback = (body) => post("/v1/feedback", body).then((r) => r.json(
 export const listFeedback = (after, limit) =>
   call(`/v1/feedback?${new URLSearchParams({ after, limit })}`).then((r) => r.json());
 
-// Yields {text}, {image}, {withoutImage}, {progress} and at last {end}.
+// Yields {text}, {image}, {withoutImage}, {progress}, {preview} and at last {end}.
 export async function* chat(body, signal) {
   const response = await post("/v1/chat/completions", { ...body, stream: true }, signal);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -93,6 +93,8 @@ export async function* chat(body, signal) {
       }
       if (line.startsWith(": progress ")) {
         yield { progress: JSON.parse(line.slice(11)) };
+      } else if (line.startsWith(": preview ")) {
+        yield { preview: JSON.parse(line.slice(10)) };
       } else if (line.startsWith("data: ")) {
         yield* events(JSON.parse(line.slice(6)));
       }

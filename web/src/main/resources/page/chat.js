@@ -7,6 +7,7 @@ import { steering } from "./steer.js";
 import { Answer, button, clearLog, nearBottom, scrollDown, showUser } from "./answer.js";
 
 const MOST_IMAGES = 8;
+const PREVIEWS = 5;
 const RETRY_MILLIS = [500, 1500, 4000, 8000];
 
 const prompt = byId("prompt");
@@ -57,6 +58,7 @@ async function* events(seed, signal) {
       from_message: kept,
       messages: fresh.length > 0 ? fresh : undefined,
       ...steering(),
+      previews: PREVIEWS,
       seed,
     };
   };
@@ -115,6 +117,8 @@ async function ask(seed) {
         answer.withoutImage(event.withoutImage);
       } else if (event.progress) {
         answer.progress(event.progress);
+      } else if (event.preview) {
+        answer.preview(event.preview);
       } else if (event.end && running === controller) {
         kept = event.gill.message + 1;
       }

@@ -19,6 +19,7 @@ import gill.engine.flow.ImageMode;
 import gill.engine.flow.LookupResult;
 import gill.engine.flow.Message;
 import gill.engine.flow.Output;
+import gill.engine.flow.Pixels;
 import gill.engine.flow.PromptPart;
 import gill.engine.flow.SamplingOptions;
 import gill.engine.flow.StopReason;
@@ -154,6 +155,26 @@ class EngineTest {
     assertEquals(one.picture().pixels(), two.picture().pixels());
     assertEquals(
         one.picture().pixels(), engine.generated(one.picture().id()).orElseThrow().pixels());
+  }
+
+  @Test
+  void generate_withPreviews_showsThemInBetween_andTheSamePictureAtTheEnd() {
+    Turn plain = generate(5, 1);
+    Turn previewed =
+        new Turn(
+            plain.history(),
+            plain.parts(),
+            plain.shown(),
+            plain.imageMode(),
+            plain.sampling(),
+            plain.generation().withPreviews(2),
+            plain.k());
+    List<Output.Progress> told = new ArrayList<>();
+    LookupResult result = engine.lookup(previewed, told::add, Cancellation.NEVER);
+    assertEquals(List.of(1, 1, 0), told.stream().map(progress -> progress.soFar().size()).toList());
+    Pixels drawn = generated(result).picture().pixels();
+    assertEquals(drawn.width(), told.getFirst().soFar().getFirst().width());
+    assertEquals(generated(lookup(plain)).picture().pixels(), drawn);
   }
 
   @Test

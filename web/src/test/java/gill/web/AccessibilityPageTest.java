@@ -138,6 +138,18 @@ class AccessibilityPageTest {
   }
 
   @Test
+  void unfinishedPicture_isSeen_andItsDrawingStopped() {
+    page.say("an unfinished one");
+    WebElement picture = browser.await(".working .unfinished");
+    assertEquals("the picture so far, step 2 of 3", picture.getDomAttribute("alt"));
+    assertEquals(2L, browser.script("return document.querySelector('.unfinished').naturalWidth"));
+    browser.screenshot("unfinished");
+    browser.find("#stop").click();
+    browser.await(".fault");
+    browser.awaitGone(".unfinished");
+  }
+
+  @Test
   void reducedMotion_isRespected() {
     browser.withoutMotion();
     page.say("slow");

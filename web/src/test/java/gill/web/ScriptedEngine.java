@@ -50,8 +50,8 @@ import javax.imageio.ImageIO;
 /// An engine that answers by rule: a word of the prompt says what happens. `apple` is retrieved,
 /// `blue` generated, `both` retrieved after generating, `slow` never ends until cancelled, `full`
 /// and `broken` fail, `midway` fails after a beginning, a word that starts with `busy` is refused
-/// once, a question with `stumble` is `slow` once. It remembers the turns and searches it was
-/// given.
+/// once, a question with `stumble` is `slow` once, an `unfinished` picture is never done. It
+/// remembers the turns and searches it was given.
 final class ScriptedEngine implements Answerer {
   final List<Turn> turns = new CopyOnWriteArrayList<>();
   final List<SearchRequest> searches = new CopyOnWriteArrayList<>();
@@ -192,6 +192,11 @@ final class ScriptedEngine implements Answerer {
       slow(sink, cancellation);
       return;
     }
+    if (words.contains("unfinished")) {
+      image(turn, "blue", sink);
+      slow(sink, cancellation);
+      return;
+    }
     sink.accept(new Output.TextDelta("Here is "));
     sink.accept(new Output.TextDelta("what you asked for: "));
     if (words.contains("midway")) {
@@ -226,7 +231,10 @@ final class ScriptedEngine implements Answerer {
     }
     if (draw) {
       for (int step = 1; step <= 3; step++) {
-        progress.accept(new Output.Progress("diffusion", step, 3));
+        boolean looked = turn.generation().isPreviewed(step, 3);
+        progress.accept(
+            new Output.Progress(
+                "diffusion", step, 3, looked ? List.of(Pixels.of(2, 1, new byte[6])) : List.of()));
       }
       return new Output.GeneratedImage(
           picture, new Decision(Choice.GENERATE, 0.12, forced, "decision head"), candidates, "");

@@ -79,6 +79,19 @@ class StreamTest {
   }
 
   @Test
+  void previews_comeAsOftenAsAskedFor() throws Exception {
+    List<String> lines =
+        running.http.stream("/v1/chat/completions", chat("a blue banana", ", \"previews\": 1"));
+    List<String> previews = lines.stream().filter(it -> it.startsWith(": preview ")).toList();
+    assertEquals(1, previews.size(), lines.toString());
+    JsonNode preview = Http.JSON.readTree(previews.getFirst().substring(": preview ".length()));
+    assertEquals(2, preview.get("step").intValue());
+    assertEquals(3, preview.get("of").intValue());
+    byte[] png = java.util.Base64.getDecoder().decode(preview.get("b64_json").stringValue());
+    assertEquals(2, javax.imageio.ImageIO.read(new java.io.ByteArrayInputStream(png)).getWidth());
+  }
+
+  @Test
   void imageThatCannotBeShown_isSaid() throws Exception {
     List<String> lines = running.http.stream("/v1/chat/completions", chat("nothing", ""));
     assertEquals(

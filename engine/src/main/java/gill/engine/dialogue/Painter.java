@@ -6,6 +6,7 @@ import gill.engine.diffusion.Denoised;
 import gill.engine.diffusion.Diffusion;
 import gill.engine.diffusion.PictureOrigin;
 import gill.engine.diffusion.PngWriter;
+import gill.engine.diffusion.StepListener;
 import gill.engine.flow.Cancellation;
 import gill.engine.flow.Conditioning;
 import gill.engine.flow.GeneratedPicture;
@@ -21,6 +22,7 @@ import gill.engine.runtime.Sha256;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// Draws what an [ImgSpan] asks for: every candidate from its own seed, the one nearest to the
 /// [IMG] query wins (the original code's rerank, in the paper's retrieval space), and a calibrated
@@ -71,9 +73,7 @@ final class Painter {
                           negative,
                           composed.map(Composed::draft),
                           denoise,
-                          (step, of) ->
-                              progress.accept(
-                                  new Output.Progress("generate", done + step, allSteps)),
+                          told(options, done, allSteps, progress),
                           cancellation));
       switch (denoised) {
         case Denoised.Cancelled _ -> {
@@ -90,6 +90,22 @@ final class Painter {
       }
     }
     return Optional.ofNullable(best);
+  }
+
+  private static StepListener told(
+      GenerationOptions options, int done, int allSteps, Consumer<Output.Progress> progress) {
+    return new StepListener() {
+      @Override
+      public void stepDone(int step, int of) {
+        progress.accept(new Output.Progress("generate", done + step, allSteps));
+      }
+
+      @Override
+      public void stepDone(int step, int of, Supplier<Pixels> soFar) {
+        List<Pixels> look = options.isPreviewed(step, of) ? List.of(soFar.get()) : List.of();
+        progress.accept(new Output.Progress("generate", done + step, allSteps, look));
+      }
+    };
   }
 
   private Conditioning negative(Conditioning conditioning, GenerationOptions options) {

@@ -78,14 +78,10 @@ public record Ddim(NoiseSchedule noise, float lastAlpha, float clip) implements 
       float noise = (float) Math.sqrt(1 - alphas[index]);
       float nextSignal = (float) Math.sqrt(nextAlphas[index]);
       float nextNoise = (float) Math.sqrt(1 - nextAlphas[index]);
+      float[] pictures = picture(index, latents, output);
       float[] next = new float[latents.length];
       for (int i = 0; i < next.length; i++) {
-        float picture =
-            switch (prediction) {
-              case EPSILON -> (latents[i] - noise * output[i]) / signal;
-              case V_PREDICTION -> signal * latents[i] - noise * output[i];
-              case SAMPLE -> output[i];
-            };
+        float picture = pictures[i];
         float direction =
             switch (prediction) {
               case EPSILON -> output[i];
@@ -95,6 +91,22 @@ public record Ddim(NoiseSchedule noise, float lastAlpha, float clip) implements 
         next[i] = nextSignal * Math.clamp(picture, -clip, clip) + nextNoise * direction;
       }
       return next;
+    }
+
+    @Override
+    public float[] picture(int index, float[] latents, float[] output) {
+      float signal = (float) Math.sqrt(alphas[index]);
+      float noise = (float) Math.sqrt(1 - alphas[index]);
+      float[] picture = new float[latents.length];
+      for (int i = 0; i < picture.length; i++) {
+        picture[i] =
+            switch (prediction) {
+              case EPSILON -> (latents[i] - noise * output[i]) / signal;
+              case V_PREDICTION -> signal * latents[i] - noise * output[i];
+              case SAMPLE -> output[i];
+            };
+      }
+      return picture;
     }
   }
 }

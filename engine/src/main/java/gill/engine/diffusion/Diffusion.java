@@ -92,8 +92,12 @@ public final class Diffusion {
       if (guided) {
         output = guide(output, (float) options.guidance());
       }
+      float[] said = output;
+      float[] before = latents;
+      int now = step;
       latents = schedule.next(step, latents, output);
-      listener.stepDone(step + 1, schedule.steps());
+      listener.stepDone(
+          step + 1, schedule.steps(), () -> decode(schedule.picture(now, before, said), drafted));
     }
     if (cancellation.isCancelled()) {
       return new Denoised.Cancelled(schedule.steps());

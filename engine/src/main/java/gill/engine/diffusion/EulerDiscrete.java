@@ -94,19 +94,29 @@ public record EulerDiscrete(NoiseSchedule noise, float finalSigma) implements Sc
     public float[] next(int index, float[] latents, float[] output) {
       float sigma = sigmas[index];
       float change = sigmas[index + 1] - sigma;
-      float variance = sigma * sigma + 1;
-      float outputScale = -sigma / (float) Math.sqrt(variance);
+      float[] picture = picture(index, latents, output);
       float[] next = new float[latents.length];
       for (int i = 0; i < next.length; i++) {
-        float picture =
+        next[i] = latents[i] + (latents[i] - picture[i]) / sigma * change;
+      }
+      return next;
+    }
+
+    @Override
+    public float[] picture(int index, float[] latents, float[] output) {
+      float sigma = sigmas[index];
+      float variance = sigma * sigma + 1;
+      float outputScale = -sigma / (float) Math.sqrt(variance);
+      float[] picture = new float[latents.length];
+      for (int i = 0; i < picture.length; i++) {
+        picture[i] =
             switch (prediction) {
               case EPSILON -> latents[i] - sigma * output[i];
               case V_PREDICTION -> output[i] * outputScale + latents[i] / variance;
               case SAMPLE -> output[i];
             };
-        next[i] = latents[i] + (latents[i] - picture) / sigma * change;
       }
-      return next;
+      return picture;
     }
   }
 }

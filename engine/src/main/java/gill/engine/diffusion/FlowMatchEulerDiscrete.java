@@ -74,8 +74,16 @@ public record FlowMatchEulerDiscrete(int trainTimesteps, double shift) implement
     }
 
     @Override
+    public float[] picture(int index, float[] latents, float[] output) {
+      return moved(latents, output, -sigmas[index]);
+    }
+
+    @Override
     public float[] next(int index, float[] latents, float[] output) {
-      float change = sigmas[index + 1] - sigmas[index];
+      return moved(latents, output, sigmas[index + 1] - sigmas[index]);
+    }
+
+    private static float[] moved(float[] latents, float[] output, float change) {
       float[] next = new float[latents.length];
       for (int i = 0; i < next.length; i++) {
         next[i] = latents[i] + change * output[i];

@@ -14,6 +14,9 @@ interface Schedule {
   /// What the net sees of `latents` before step `index`.
   float[] modelInput(int index, float[] latents);
 
+  /// The picture's latents as they look at step `index`, without the noise that is still in them.
+  float[] picture(int index, float[] latents, float[] output);
+
   /// The latents after step `index`, given what the net said.
   float[] next(int index, float[] latents, float[] output);
 }

@@ -9,6 +9,7 @@ package gill.engine.flow;
 /// @param scheduler diffusers' class name; empty = the bundle's
 /// @param negativePrompt replaces the unconditional input when not empty
 /// @param references whether images of the corpus may be leaned on, if the bundle can
+/// @param previews looks at the picture while it is drawn, 0 to 8, evenly over the steps
 public record GenerationOptions(
     long seed,
     int candidates,
@@ -16,8 +17,29 @@ public record GenerationOptions(
     double guidanceScale,
     String scheduler,
     String negativePrompt,
-    boolean references) {
+    boolean references,
+    int previews) {
   public static final GenerationOptions DEFAULT = new GenerationOptions(0, 1, 0, 0, "", "");
+
+  /// Without previews.
+  public GenerationOptions(
+      long seed,
+      int candidates,
+      int numInferenceSteps,
+      double guidanceScale,
+      String scheduler,
+      String negativePrompt,
+      boolean references) {
+    this(
+        seed,
+        candidates,
+        numInferenceSteps,
+        guidanceScale,
+        scheduler,
+        negativePrompt,
+        references,
+        0);
+  }
 
   /// With references.
   public GenerationOptions(
@@ -41,6 +63,26 @@ public record GenerationOptions(
     if (!(guidanceScale >= 0 && guidanceScale <= 50)) {
       throw new IllegalArgumentException("guidance_scale must be in [1, 50], got " + guidanceScale);
     }
+    if (previews < 0 || previews > 8) {
+      throw new IllegalArgumentException("previews must be in [0, 8], got " + previews);
+    }
+  }
+
+  /// Whether the picture is looked at after step `done` of `of`; never after the last.
+  public boolean isPreviewed(int done, int of) {
+    return done < of && done * (previews + 1) / of > (done - 1) * (previews + 1) / of;
+  }
+
+  public GenerationOptions withPreviews(int count) {
+    return new GenerationOptions(
+        seed,
+        candidates,
+        numInferenceSteps,
+        guidanceScale,
+        scheduler,
+        negativePrompt,
+        references,
+        count);
   }
 
   public GenerationOptions withSeed(long newSeed) {
@@ -51,6 +93,7 @@ public record GenerationOptions(
         guidanceScale,
         scheduler,
         negativePrompt,
-        references);
+        references,
+        previews);
   }
 }

@@ -8,7 +8,18 @@ public sealed interface Output {
   record TextDelta(String text) implements Output {}
 
   /// Denoising goes on: step `step` of `of` is done. Not part of the answer.
-  record Progress(String stage, int step, int of) implements Output {}
+  ///
+  /// @param soFar what the picture looks like by now, where that was asked for; none or one
+  record Progress(String stage, int step, int of, List<Pixels> soFar) implements Output {
+    public Progress {
+      soFar = List.copyOf(soFar);
+    }
+
+    /// Without a look at the picture.
+    public Progress(String stage, int step, int of) {
+      this(stage, step, of, List.of());
+    }
+  }
 
   /// A corpus image.
   ///

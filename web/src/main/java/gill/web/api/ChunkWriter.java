@@ -1,8 +1,10 @@
 package gill.web.api;
 
 import gill.engine.flow.Output;
+import gill.engine.flow.Pixels;
 import gill.web.sse.EventStream;
 import java.io.IOException;
+import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,12 +34,22 @@ final class ChunkWriter {
           delta(Completion.Delta.text(text));
         }
       }
-      case Output.Progress progress ->
-          events.comment("progress " + json.writeValueAsString(progress));
+      case Output.Progress progress -> progress(progress);
       case Output.RetrievedImage image -> image(Views.Shown.of(image));
       case Output.GeneratedImage image -> image(Views.Shown.of(image));
       case Output.NoImage none -> delta(Completion.Delta.withoutImage(Views.Shown.of(none)));
       case Output.Finished _ -> {}
+    }
+  }
+
+  private record Preview(String b64Json, int step, int of) {}
+
+  /// Comments, which other clients skip.
+  private void progress(Output.Progress it) throws IOException {
+    events.comment("progress " + json.writeValueAsString(Views.Step.of(it)));
+    for (Pixels soFar : it.soFar()) {
+      String png = Base64.getEncoder().encodeToString(PreviewPng.of(soFar));
+      events.comment("preview " + json.writeValueAsString(new Preview(png, it.step(), it.of())));
     }
   }
 

@@ -100,7 +100,8 @@ final class GenerationsApi {
       while (!watch.isCancelled()) {
         switch (answering.next()) {
           case Answering.Step.Next(Output.Progress progress) ->
-              events.comment("progress " + service.json().writeValueAsString(progress));
+              events.comment(
+                  "progress " + service.json().writeValueAsString(Views.Step.of(progress)));
           case Answering.Step.Next(Output output) ->
               events.event(
                   "image_generation.completed",

@@ -45,13 +45,16 @@ final class ImagesApi {
                         + Fields.quote(id)
                         + " is gone from the disk; index the corpus again."));
     String name = file.getFileName().toString();
-    if (!fresh(ctx, image.sha256(), "public, max-age=3600")) {
-      byte[] bytes = read(file);
-      if (isTiff(name)) {
-        send(ctx, png(bytes, id), "image/png", id.replace('/', '-') + ".png");
-      } else {
-        send(ctx, bytes, type(name), id.replace('/', '-') + extension(name));
-      }
+    // Who saves it gets the file with its author and licence inside, which is another file.
+    boolean saved = ctx.queryParam("download") != null;
+    if (!fresh(ctx, image.sha256() + (saved ? "-credited" : ""), "public, max-age=3600")) {
+      boolean tiff = isTiff(name);
+      byte[] bytes = tiff ? png(read(file), id) : read(file);
+      send(
+          ctx,
+          saved ? CreditedFile.of(bytes, image) : bytes,
+          tiff ? "image/png" : type(name),
+          id.replace('/', '-') + (tiff ? ".png" : extension(name)));
     }
   }
 

@@ -54,7 +54,7 @@ record TurnOptions(
         minPMatch(fields),
         threshold(fields),
         sampling,
-        generation(fields, seed, 1));
+        generation(fields, seed, 1).withPreviews(fields.integer("previews", 0, 8, 0)));
   }
 
   private static ImageMode mode(Fields fields) {

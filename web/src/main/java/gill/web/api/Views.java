@@ -32,6 +32,13 @@ final class Views {
     }
   }
 
+  /// How far a picture is.
+  record Step(String stage, int step, int of) {
+    static Step of(Output.Progress it) {
+      return new Step(it.stage(), it.step(), it.of());
+    }
+  }
+
   /// A corpus image in a list.
   ///
   /// @param names captions in other languages, by BCP 47 tag
