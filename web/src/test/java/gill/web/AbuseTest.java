@@ -137,8 +137,7 @@ class AbuseTest {
 
   @Test
   void otherSites_areAllowedNothing() throws Exception {
-    HttpResponse<String> asked =
-        running.http.get("/v1/models", "Origin", "https://evil.example");
+    HttpResponse<String> asked = running.http.get("/v1/models", "Origin", "https://evil.example");
     assertTrue(asked.headers().firstValue("Access-Control-Allow-Origin").isEmpty());
     assertEquals(
         "same-origin", asked.headers().firstValue("Cross-Origin-Resource-Policy").orElse(""));

@@ -76,7 +76,7 @@ class AccessibilityPageTest {
     browser.find("#threshold").sendKeys(Keys.ARROW_RIGHT);
     look("decision");
     page.visit("#index");
-    browser.await("#takedown-values");
+    browser.await("#job-source");
     look("index");
     faults.entrySet().removeIf(it -> it.getValue().isEmpty() && !it.getKey().contains("wider"));
     assertEquals(Map.of(), faults);

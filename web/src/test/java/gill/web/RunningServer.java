@@ -14,6 +14,7 @@ final class RunningServer implements AutoCloseable {
   final ScriptedEngine engine;
   final Server server;
   final Http http;
+  final ScriptedCorpora corpora = new ScriptedCorpora();
 
   RunningServer(Path folder) {
     this(folder, 0);
@@ -26,7 +27,8 @@ final class RunningServer implements AutoCloseable {
         Server.start(
             engine,
             new EngineOptions(1, PLACES - 1, usual.imageCacheBytes(), 10),
-            new WebOptions("127.0.0.1", 0, LIMITS, folder.resolve("state"), requestsPerMinute));
+            new WebOptions("127.0.0.1", 0, LIMITS, folder.resolve("state"), requestsPerMinute),
+            corpora);
     http = new Http(server);
   }
 

@@ -65,9 +65,6 @@ public final class GillContentRetriever implements ContentRetriever {
         TextSegment.from(
             caption.isBlank() ? id : caption, Metadata.from(Provenance.of(hit, server))),
         Map.of(
-            ContentMetadata.SCORE,
-            hit.path("score").asDouble(),
-            ContentMetadata.EMBEDDING_ID,
-            id));
+            ContentMetadata.SCORE, hit.path("score").asDouble(), ContentMetadata.EMBEDDING_ID, id));
   }
 }

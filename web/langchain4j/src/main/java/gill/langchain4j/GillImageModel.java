@@ -50,8 +50,8 @@ public final class GillImageModel implements ImageModel {
     return new GillImageModel(server, mode, newSeed);
   }
 
-  /// One picture. Throws [InvalidRequestException] if there is none to show, and what
-  /// [GillServer] throws.
+  /// One picture. Throws [InvalidRequestException] if there is none to show, and what [GillServer]
+  /// throws.
   @Override
   public Response<Image> generate(String prompt) {
     JsonNode answer = lookup(prompt, 1);
@@ -82,8 +82,7 @@ public final class GillImageModel implements ImageModel {
       throw new InvalidRequestException(answer.path("note").asText("there is no image to show"));
     }
     Map<String, Object> metadata = metadata(answer, first);
-    metadata.put(
-        "images", chosen.stream().limit(n).map(it -> Provenance.of(it, server)).toList());
+    metadata.put("images", chosen.stream().limit(n).map(it -> Provenance.of(it, server)).toList());
     return new Response<>(images, null, null, metadata);
   }
 

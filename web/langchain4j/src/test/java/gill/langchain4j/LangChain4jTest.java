@@ -155,10 +155,7 @@ class LangChain4jTest {
             DefaultRetrievalAugmentor.builder()
                 .contentRetriever(GillContentRetriever.of(gill))
                 .build()
-                .augment(
-                    new AugmentationRequest(
-                        question,
-                        Metadata.from(question, "m", List.of())))
+                .augment(new AugmentationRequest(question, Metadata.from(question, "m", List.of())))
                 .chatMessage();
     assertTrue(augmented.singleText().contains("picture number"), augmented.singleText());
     assertTrue(augmented.singleText().length() > question.singleText().length());
@@ -170,8 +167,7 @@ class LangChain4jTest {
         AuthenticationException.class,
         () -> GillImageModel.of(gill.withKey("wrong")).generate("a house"));
     InvalidRequestException blank =
-        assertThrows(
-            InvalidRequestException.class, () -> GillImageModel.of(gill).generate(" "));
+        assertThrows(InvalidRequestException.class, () -> GillImageModel.of(gill).generate(" "));
     assertTrue(String.valueOf(blank.getMessage()).contains("prompt"), blank.getMessage());
     LangChain4jException nobody =
         assertThrows(
@@ -215,7 +211,8 @@ class LangChain4jTest {
                 null,
                 "-proc:none",
                 "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
                 file.toString());
     assertEquals(0, compiled);
     try (URLClassLoader loader =

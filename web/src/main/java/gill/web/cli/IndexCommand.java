@@ -189,8 +189,7 @@ final class IndexCommand implements Callable<Integer> {
   /// The plan of a job over HTTP.
   static IndexingPlan plan(Path corpus, Path index, boolean rehearsal, IndexingPlan.Mode mode) {
     SourceOptions options = SourceOptions.of(pictures(index));
-    return IndexingPlan.of(
-            CorpusSource.open(corpus, options.withRehearsal(rehearsal)), index)
+    return IndexingPlan.of(CorpusSource.open(corpus, options.withRehearsal(rehearsal)), index)
         .withMode(mode);
   }
 

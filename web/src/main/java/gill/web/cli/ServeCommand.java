@@ -171,7 +171,8 @@ final class ServeCommand implements Callable<Integer> {
         LiveEngine engine = LiveEngine.unopened(options.engine())) {
       FutureTask<Boolean> opening = new FutureTask<>(() -> open(engine, places, options), true);
       Thread.ofPlatform().daemon().name("opening").start(opening);
-      try (Server server = Server.listen(
+      try (Server server =
+          Server.listen(
               engine,
               options.engine(),
               web,

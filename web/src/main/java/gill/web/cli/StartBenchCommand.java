@@ -77,20 +77,19 @@ final class StartBenchCommand implements Callable<Integer> {
       out.println(PrettyJson.of(Map.of("machine", Measures.machine(), "ready", starts)));
       return;
     }
-    starts.forEach(
-        (kind, all) -> {
-          List<Double> seconds = all.stream().map(Start::seconds).sorted().toList();
-          List<Double> processor = all.stream().map(Start::processorSeconds).sorted().toList();
-          out.printf(
-              Locale.ROOT,
-              "ready %s: median %.2f s (%.2f to %.2f), of processor time %.2f s; %d starts%n",
-              kind,
-              seconds.get(seconds.size() / 2),
-              seconds.getFirst(),
-              seconds.getLast(),
-              processor.get(processor.size() / 2),
-              seconds.size());
-        });
+    starts.forEach((kind, all) -> {
+      List<Double> seconds = all.stream().map(Start::seconds).sorted().toList();
+      List<Double> processor = all.stream().map(Start::processorSeconds).sorted().toList();
+      out.printf(
+          Locale.ROOT,
+          "ready %s: median %.2f s (%.2f to %.2f), of processor time %.2f s; %d starts%n",
+          kind,
+          seconds.get(seconds.size() / 2),
+          seconds.getFirst(),
+          seconds.getLast(),
+          processor.get(processor.size() / 2),
+          seconds.size());
+    });
     if (starts.size() == 1) {
       spec.commandLine()
           .getErr()
