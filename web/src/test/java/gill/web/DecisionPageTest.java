@@ -88,7 +88,8 @@ class DecisionPageTest {
     browser.find("#reload-labels").click();
     page.shows("3 kept, 1 switched, 1 wrong.", "#decision-status");
     String plotted = String.valueOf(browser.find("#decision-plot svg").getAccessibleName());
-    assertTrue(plotted.contains("where 85 % was thought, 100 % of 2"), plotted);
+    // Between a number and its sign stands a space that does not break.
+    assertTrue(plotted.contains("where 85\u00a0% was thought, 100\u00a0% of 2"), plotted);
     browser.find("#threshold").sendKeys(Keys.END);
     page.shows("1 of the 4 pictures that readers judged", "#threshold-note");
     for (int i = 0; i < 5; i++) {
