@@ -14,12 +14,16 @@ import gill.indexer.read.SourceOptions;
 import gill.indexer.write.Journal;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -56,6 +60,20 @@ import picocli.CommandLine.Spec;
       ""
     })
 final class IndexCommand implements Callable<Integer> {
+  /// What a job on Spark takes.
+  private static final Set<String> ON_SPARK =
+      Set.of(
+          "--out",
+          "--bundle",
+          "--restart",
+          "--vector-format",
+          "--json",
+          "--master",
+          "--spark-conf",
+          "--parts",
+          "--part-rows",
+          "--shards");
+
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -120,6 +138,7 @@ final class IndexCommand implements Callable<Integer> {
 
   @Mixin private SourceFlags sources = new SourceFlags();
   @Mixin private JobFlags job = new JobFlags();
+  @Mixin private SparkSubmit spark = new SparkSubmit();
 
   @Option(names = "--json", description = "Print the report as JSON.")
   private boolean json;
@@ -129,6 +148,9 @@ final class IndexCommand implements Callable<Integer> {
     Path corpus = or(source, Places.corpus());
     Path index = or(out, Places.root().resolve(Places.DEFAULT_INDEX));
     Path models = or(bundle, Places.root().resolve(Places.DEFAULT_BUNDLE));
+    if (spark.isAsked()) {
+      return onSpark(corpus, index, models);
+    }
     if (restart && !mode.dryRun) {
       Journal.delete(index);
     }
@@ -149,6 +171,30 @@ final class IndexCommand implements Callable<Integer> {
           .forEach(stdout::println);
     }
     return 0;
+  }
+
+  private int onSpark(Path corpus, Path index, Path models) {
+    if (mode.dryRun || mode.value() != IndexingPlan.Mode.REPLACE) {
+      throw new CommandException(
+          "a job on Spark makes an index anew: leave out --update, --retry-failed and --dry-run, or"
+              + " --master");
+    }
+    List<String> ignored =
+        spec.commandLine().getParseResult().matchedOptions().stream()
+            .map(OptionSpec::longestName)
+            .filter(name -> !ON_SPARK.contains(name))
+            .toList();
+    if (!ignored.isEmpty()) {
+      throw new CommandException("not yet for a job on Spark: leave out " + ignored);
+    }
+    List<String> further = new ArrayList<>(List.of("--vector-format", format().id()));
+    if (restart) {
+      further.add("--restart");
+    }
+    if (json) {
+      further.add("--json");
+    }
+    return spark.run(corpus, index, models, further);
   }
 
   private VectorFormat format() {
@@ -194,7 +240,7 @@ final class IndexCommand implements Callable<Integer> {
   }
 
   /// Where archives are unpacked: beside the index.
-  private static Path pictures(Path index) {
+  static Path pictures(Path index) {
     return index.resolveSibling(index.getFileName() + "-pictures");
   }
 
