@@ -61,7 +61,6 @@ public final class SparkIndexing {
   private static SparkConf configuration() {
     return new SparkConf()
         .setIfMissing("spark.app.name", "gill index")
-        .setIfMissing("spark.executor.heartbeatInterval", "2s")
         .setIfMissing(
             "spark.executor.extraJavaOptions",
             "--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
