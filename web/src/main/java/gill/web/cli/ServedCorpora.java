@@ -127,6 +127,7 @@ final class ServedCorpora implements Corpora {
       IndexingPlan plan =
           IndexCommand.plan(
               order.source(), order.index(), order.mode() == Mode.DRY_RUN, mode(order.mode()));
+      requireWithin(plan);
       IndexingReport report =
           order.mode() == Mode.DRY_RUN ? IndexingJob.dryRun(plan, watch) : run(plan, watch);
       keepFailures(order, report, failures);
@@ -141,6 +142,20 @@ final class ServedCorpora implements Corpora {
               "removed", report.changes().removed()));
     } catch (CorpusException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  /// A source may say where its pictures lie; the server would show them to everybody.
+  private void requireWithin(IndexingPlan plan) {
+    Path pictures = plan.source().root().toAbsolutePath().normalize();
+    if (roots.stream().noneMatch(pictures::startsWith)
+        && !pictures.startsWith(parent(plan.index()))) {
+      throw new IllegalArgumentException(
+          "the pictures of "
+              + plan.source().path()
+              + " lie in "
+              + pictures
+              + ", which is within no folder that may be indexed from");
     }
   }
 

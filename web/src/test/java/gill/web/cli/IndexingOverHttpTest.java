@@ -26,6 +26,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -183,5 +184,23 @@ class IndexingOverHttpTest {
     assertEquals(1, again.at("/counts/indexed").intValue(), again.toString());
     assertEquals(422, send("POST", "/v1/takedowns", "{\"sha256\": [\"no\"]}").statusCode());
     assertEquals(422, send("POST", "/v1/takedowns", "{}").statusCode());
+  }
+
+  @Test
+  void source_thatSaysItsPicturesLieElsewhere_isRefused() throws Exception {
+    Path exported = pictures.resolve("exported");
+    CommandLine gill = Gill.commandLine().setOut(new PrintWriter(new StringWriter()));
+    assertEquals(
+        0, gill.execute("corpus", "export", exported.toString(), "--index", index.toString()));
+    Path says = exported.resolve("gill.json");
+    Path elsewhere = Files.createDirectories(folder.resolve("secret"));
+    String text = Files.readString(says);
+    assertTrue(text.contains(pictures.toString()), text);
+    Files.writeString(says, text.replace(pictures.toString(), elsewhere.toString()));
+    JsonNode job = done(exported, ", \"index\": \"stolen\"");
+    assertEquals("failed", job.get("state").stringValue(), job.toString());
+    assertTrue(
+        job.at("/error/detail").stringValue().contains("no folder that may be"), job.toString());
+    assertTrue(Files.notExists(folder.resolve("indexes/stolen")));
   }
 }
