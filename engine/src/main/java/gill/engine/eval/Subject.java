@@ -13,15 +13,14 @@ import gill.engine.flow.ImgSpan;
 import gill.engine.flow.Matrix;
 import gill.engine.flow.Message;
 import gill.engine.flow.Pixels;
-import gill.engine.flow.Relevance;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
 import gill.engine.retrieval.BundleStamp;
 import gill.engine.retrieval.CorpusSearch;
+import gill.engine.retrieval.LuceneBackend;
 import gill.engine.retrieval.QueryEncoders;
 import gill.engine.retrieval.SearchBackend;
-import gill.engine.retrieval.solr.SolrFolder;
 import gill.engine.runtime.Bundle;
 import gill.engine.runtime.BundleManifest;
 import gill.engine.runtime.ModelOptions;
@@ -83,10 +82,8 @@ public final class Subject implements AutoCloseable {
       BundleManifest manifest = opened.manifest();
       return new Subject(
           opened,
-          SolrFolder.open(
-              index,
-              new BundleStamp(manifest.name(), manifest.version(), opened.fingerprint()),
-              Relevance.UNKNOWN),
+          LuceneBackend.open(
+              index, new BundleStamp(manifest.name(), manifest.version(), opened.fingerprint())),
           Judge.open(data, threads).orElse(null));
     } catch (RuntimeException e) {
       opened.close();

@@ -17,15 +17,15 @@ import org.apache.lucene.util.BytesRef;
 /// the lowest hashes, so that the sample is the same wherever the same images are.
 ///
 /// @param vectors per field, as many as there are images, at most [#SIZE]
-public record MatchSample(Map<VectorField, List<UnitVector>> vectors) {
-  public static final int SIZE = 512;
+record MatchSample(Map<VectorField, List<UnitVector>> vectors) {
+  static final int SIZE = 512;
 
-  public MatchSample {
+  MatchSample {
     vectors = Map.copyOf(vectors);
   }
 
   /// How the query's cosines are read.
-  public MatchScale scale(
+  MatchScale scale(
       QueryKind kind, UnitVector query, IndexCalibration calibration, Relevance bundle) {
     double sum = 0;
     double squares = 0;
@@ -54,7 +54,7 @@ public record MatchSample(Map<VectorField, List<UnitVector>> vectors) {
     return hash ^ hash >>> 33;
   }
 
-  public static long hash(String id) {
+  static long hash(String id) {
     return hash(new BytesRef(id));
   }
 }

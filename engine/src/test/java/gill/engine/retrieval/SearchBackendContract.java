@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /// What every search backend keeps to.
@@ -445,9 +446,8 @@ abstract class SearchBackendContract {
             return equal;
           };
       List<Future<Boolean>> results = threads.invokeAll(Collections.nCopies(8, work));
-      for (Future<Boolean> result : results) {
-        assertTrue(result.get());
-      }
+      assertEquals(
+          Set.of(true), results.stream().map(Future::resultNow).collect(Collectors.toSet()));
       assertFalse(alone.contains(Hits.NONE));
     }
   }

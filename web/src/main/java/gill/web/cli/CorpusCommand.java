@@ -32,7 +32,6 @@ import picocli.CommandLine.Spec;
       CorpusCommand.Upgrade.class,
       ExportCommand.class,
       MigrateCommand.class,
-      PushCommand.class,
       SwitchCommand.class,
       CorpusCommand.Delete.class,
       CorpusCommand.Takedown.class
