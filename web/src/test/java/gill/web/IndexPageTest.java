@@ -166,9 +166,10 @@ class IndexPageTest {
   void drawingJob_showsItsPicture() throws Exception {
     page.running.http.post(
         "/v1/jobs", "{\"kind\": \"generation\", \"prompt\": \"a blue banana\", \"n\": 2}");
-    browser.await(".job-picture img");
-    assertTrue(browser.find(".job[data-state=done] h3").getText().contains("Draw “a blue banana”"));
-    assertEquals(2, browser.all(".job-picture img").size());
+    browser.await(".job[data-state=done] .job-picture img");
+    WebElement card = browser.find(".job:has(.job-picture)");
+    assertTrue(card.findElement(By.tagName("h3")).getText().contains("Draw “a blue banana”"));
+    assertEquals(2, card.findElements(By.cssSelector(".job-picture img")).size());
   }
 
   @Test
