@@ -12,7 +12,6 @@ import gill.engine.testing.TinyCorpus;
 import gill.web.api.Answerer;
 import java.io.IOException;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -33,10 +32,6 @@ import tools.jackson.databind.JsonNode;
 /// and what is refused.
 @TestInstance(Lifecycle.PER_CLASS)
 class SearchDocTest {
-  private static final Path DOC = Path.of("..", "docs", "search.md");
-  private static final Pattern EXAMPLE =
-      Pattern.compile("^```json\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
-
   private final Engine engine;
   private final Server server;
   private final Http http;
@@ -56,15 +51,6 @@ class SearchDocTest {
     engine.close();
   }
 
-  private static List<String> examples() throws IOException {
-    List<String> examples = new ArrayList<>();
-    Matcher matcher = EXAMPLE.matcher(Files.readString(DOC));
-    while (matcher.find()) {
-      examples.add(matcher.group(1));
-    }
-    return examples;
-  }
-
   private JsonNode search(String json) throws IOException, InterruptedException {
     HttpResponse<String> response = http.post("/v1/search", json);
     assertEquals(200, response.statusCode(), json + response.body());
@@ -77,23 +63,51 @@ class SearchDocTest {
 
   @Test
   void everyExample_isAnswered_inTheShapeShown() throws Exception {
+    JsonNode shown = SearchDoc.shownAnswer();
     JsonNode last = Http.JSON.createObjectNode();
-    int requests = 0;
-    for (String example : examples()) {
-      if (example.startsWith("{\"hits\"")) {
-        JsonNode shown = Http.JSON.readTree(example);
+    boolean compared = false;
+    for (String example : SearchDoc.requests()) {
+      if (example.contains("session_id")) {
+        continue;
+      }
+      last = search(SearchDoc.whole(example, engine.embed("apple").dimension(), this::search));
+      // The tests' corpus is noise: nothing in it is likely to fit.
+      assertEquals(example.contains("min_p_match"), ids(last).isEmpty(), example);
+      assertFalse(ids(last).contains("tiny/0") && example.contains("\"id\""), example);
+      if (example.contains("\"explain\"")) {
         for (String at : List.of("", "/hits/0", "/hits/0/explanation", "/facets/source/0")) {
           assertEquals(names(shown.at(at)), names(last.at(at)), at);
         }
-      } else {
-        last = search(example.replace("noto/red-apple", "tiny/0").replace("noto", "tiny"));
-        // The tests' corpus is noise: nothing in it is likely to fit.
-        assertEquals(example.contains("min_p_match"), ids(last).isEmpty(), example);
-        assertFalse(ids(last).contains("tiny/0") && example.contains("\"id\""), example);
-        requests++;
+        compared = true;
       }
     }
-    assertTrue(requests >= 5, "examples found: " + requests);
+    assertTrue(compared);
+  }
+
+  @Test
+  void session_leavesOutWhatItHasShown_andIsItsOwnersAlone() throws Exception {
+    String example =
+        SearchDoc.requests().stream()
+            .filter(it -> it.contains("session_id"))
+            .findFirst()
+            .orElseThrow();
+    HttpResponse<String> unknown = http.post("/v1/search", example);
+    assertEquals(404, unknown.statusCode(), unknown.body());
+    assertEquals("session_not_found", Http.json(unknown).get("code").stringValue());
+    HttpResponse<String> shown =
+        http.post(
+            "/v1/chat/completions",
+            "{\"session_id\": \""
+                + SearchDoc.SESSION
+                + "\", \"image_mode\": \"retrieve\", \"messages\": [{\"role\": \"user\","
+                + " \"content\": \"show me an apple\"}]}");
+    assertEquals(200, shown.statusCode(), shown.body());
+    Matcher image = Pattern.compile("/v1/images/(tiny/[0-9]+)").matcher(shown.body());
+    assertTrue(image.find(), shown.body());
+    String whole = "{\"text\": \"apple\", \"limit\": 50}";
+    List<String> rest = new ArrayList<>(ids(search(whole)));
+    assertTrue(rest.remove(image.group(1)));
+    assertEquals(rest, ids(search(whole.replace("}", ", \"session_id\": \"kitchen\"}"))));
   }
 
   private static Collection<String> names(JsonNode node) {

@@ -65,7 +65,12 @@ public final class Api implements AutoCloseable {
             Thread.ofPlatform().daemon().name("disconnect-watch").factory());
     JsonMapper json = JsonAnswers.mapper();
     Metrics metrics = new Metrics(admission, answerer::waiting);
-    ImageRefs images = new ImageRefs(answerer, limits, state.pictures(), metrics);
+    ImageRefs images =
+        new ImageRefs(
+            answerer,
+            limits,
+            state.pictures()::get,
+            reading -> metrics.step(Metrics.Step.IMAGE_PREPRO, reading));
     this.service =
         new Service(
             answerer,

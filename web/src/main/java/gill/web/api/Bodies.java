@@ -41,6 +41,14 @@ final class Bodies {
     }
   }
 
+  /// A body that came by another way than HTTP, as strictly.
+  static void check(byte[] body, Limits limits) {
+    if (body.length > limits.bodyBytes()) {
+      throw tooLarge(limits);
+    }
+    requireUtf8(body);
+  }
+
   private static byte[] bytes(Context ctx, Limits limits) {
     try {
       byte[] body = ctx.bodyAsBytes();
@@ -50,12 +58,16 @@ final class Bodies {
       if (e.getStatus() != 413) {
         throw e;
       }
-      throw new Problem(
-          413,
-          "body_too_large",
-          "The body has more than the "
-              + limits.bodyBytes()
-              + " bytes a request may have. Send fewer or smaller images.");
+      throw tooLarge(limits);
     }
+  }
+
+  private static Problem tooLarge(Limits limits) {
+    return new Problem(
+        413,
+        "body_too_large",
+        "The body has more than the "
+            + limits.bodyBytes()
+            + " bytes a request may have. Send fewer or smaller images.");
   }
 }

@@ -1,6 +1,7 @@
 package gill.web.api;
 
 import gill.engine.flow.GeneratedPicture;
+import gill.engine.flow.ImageId;
 import gill.engine.flow.Message.Role;
 import gill.engine.flow.SessionId;
 import gill.web.store.PictureStore;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -70,6 +72,11 @@ final class Conversations {
         .get(id, owner)
         .orElseThrow(() ->
             new Problem(404, "session_not_found", "There is no session " + Fields.quote(id) + "."));
+  }
+
+  /// The corpus images that a session has shown. Refuses with 404.
+  Set<ImageId> shown(String id, String owner) {
+    return Draft.shown(require(id, owner).messages().stream().map(this::draft).toList());
   }
 
   /// Goes on with a session, which begins here if it is new.

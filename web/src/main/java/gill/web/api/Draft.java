@@ -1,9 +1,12 @@
 package gill.web.api;
 
+import gill.engine.flow.ImageId;
 import gill.engine.flow.Message;
 import gill.engine.flow.Message.Role;
 import gill.engine.flow.PromptPart;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// A message as it was sent: its images are still references, so that nothing is decoded before the
 /// request is admitted and a kept conversation stays small.
@@ -57,5 +60,19 @@ record Draft(Role role, List<Part> parts) {
           };
     }
     return sum;
+  }
+
+  /// The corpus images that a conversation has shown.
+  static Set<ImageId> shown(List<Draft> drafts) {
+    Set<ImageId> shown = new HashSet<>();
+    for (Draft draft : drafts) {
+      for (Draft.Part part : draft.parts()) {
+        if (draft.role() == Role.ASSISTANT
+            && part instanceof Draft.Part.Image(ImageRefs.Ref.Corpus(ImageId id, _))) {
+          shown.add(id);
+        }
+      }
+    }
+    return shown;
   }
 }

@@ -6,7 +6,6 @@ import gill.engine.flow.ImageRecord;
 import gill.engine.flow.Pixels;
 import gill.engine.vision.ImageReader;
 import gill.engine.vision.ReadResult;
-import gill.web.store.PictureStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URLDecoder;
@@ -15,14 +14,16 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// Turns an image as a request names it into pixels: a `data:` URI, plain base64, or an address
 /// under `/v1/images` of this server. Nothing is ever fetched from elsewhere.
 final class ImageRefs {
   private final Answerer answerer;
   private final Limits limits;
-  private final PictureStore kept;
-  private final Metrics metrics;
+  private final Function<String, Optional<byte[]>> kept;
+  private final Work work;
 
   /// An image of a request, not yet decoded. `corpusId` names it if it is of the corpus.
   sealed interface Ref {
@@ -36,11 +37,17 @@ final class ImageRefs {
     record Sent(String sha256, String field) implements Ref {}
   }
 
-  ImageRefs(Answerer answerer, Limits limits, PictureStore kept, Metrics metrics) {
+  /// How pictures are read: a server measures it.
+  interface Work {
+    Pixels run(Supplier<Pixels> reading);
+  }
+
+  /// @param kept the bytes of a picture that was sent or drawn earlier, by its SHA-256
+  ImageRefs(Answerer answerer, Limits limits, Function<String, Optional<byte[]>> kept, Work work) {
     this.answerer = answerer;
     this.limits = limits;
     this.kept = kept;
-    this.metrics = metrics;
+    this.work = work;
   }
 
   /// Reads the reference without decoding the picture.
@@ -77,10 +84,10 @@ final class ImageRefs {
   Ref shown(String id) {
     if (id.startsWith("generated/")) {
       String sha256 = id.substring("generated/".length());
-      if (answerer.generated(sha256).isPresent() || kept.get(sha256).isPresent()) {
+      if (answerer.generated(sha256).isPresent() || kept.apply(sha256).isPresent()) {
         return new Ref.Generated(sha256, "id");
       }
-    } else if (id.startsWith("sent/") && kept.get(id.substring("sent/".length())).isPresent()) {
+    } else if (id.startsWith("sent/") && kept.apply(id.substring("sent/".length())).isPresent()) {
       return new Ref.Sent(id.substring("sent/".length()), "id");
     } else if (!id.isBlank() && id.length() <= 512 && answerer.image(new ImageId(id)).isPresent()) {
       return new Ref.Corpus(new ImageId(id), "id");
@@ -95,7 +102,7 @@ final class ImageRefs {
   }
 
   Pixels pixels(Ref ref) {
-    return metrics.step(Metrics.Step.IMAGE_PREPRO, () -> read(ref));
+    return work.run(() -> read(ref));
   }
 
   private Pixels read(Ref ref) {
@@ -112,7 +119,7 @@ final class ImageRefs {
   }
 
   private Pixels kept(String sha256, String field, String what) {
-    return decode(kept.get(sha256).orElseThrow(() -> gone(field, what + sha256)), field);
+    return decode(kept.apply(sha256).orElseThrow(() -> gone(field, what + sha256)), field);
   }
 
   private Pixels corpus(ImageId id, String field) {

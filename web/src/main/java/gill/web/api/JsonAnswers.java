@@ -2,6 +2,7 @@ package gill.web.api;
 
 import gill.engine.flow.LookupResult;
 import gill.engine.flow.Output;
+import gill.engine.flow.SearchAnswer;
 import java.util.List;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.SerializationFeature;
@@ -22,6 +23,11 @@ public final class JsonAnswers {
   /// As `/v1/lookup` answers.
   public static String of(LookupResult result) {
     return JSON.writeValueAsString(Views.Lookup.of(result));
+  }
+
+  /// As `/v1/search` answers.
+  public static String of(SearchAnswer answer) {
+    return JSON.writeValueAsString(Views.Search.of(answer));
   }
 
   private record Reply(

@@ -20,6 +20,9 @@ import tools.jackson.databind.JsonNode;
 
 /// Reads the body of `POST /v1/search` (docs/search.md). Pictures are decoded here.
 final class SearchReader {
+  /// The field that names a conversation.
+  static final String SESSION = "session_id";
+
   private static final int MOST_HITS = 200;
   private static final int MOST_IDS = 10_000;
   private static final int MOST_KEYS = 8;
@@ -38,7 +41,9 @@ final class SearchReader {
   }
 
   /// The parts of a query, not decoded yet.
-  record Read(List<QueryReader.Part> parts, SearchRequest.Page page, Rest rest) {
+  ///
+  /// @param session id of a conversation whose images are left out; empty = none
+  record Read(List<QueryReader.Part> parts, SearchRequest.Page page, Rest rest, String session) {
     /// Decodes the pictures.
     SearchRequest request(ImageRefs images) {
       List<QueryPart> decoded = parts.stream().map(part -> part.decode(images)).toList();
@@ -100,8 +105,9 @@ final class SearchReader {
             fields.flag("explain") ? Detail.EXPLAINED : Detail.PLAIN,
             new Effort(
                 fields.integer("ef", 1, 10_000, 0), fields.integer("oversample", 1, 100, 0)));
+    String session = fields.text(SESSION).orElse("");
     fields.done();
-    return new Read(parts, page, rest);
+    return new Read(parts, page, rest, session);
   }
 
   private static String language(Fields fields) {

@@ -1,16 +1,12 @@
 package gill.web.api;
 
 import gill.engine.flow.GenerationOptions;
-import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageMode;
 import gill.engine.flow.Message;
-import gill.engine.flow.Message.Role;
 import gill.engine.flow.SamplingOptions;
 import gill.engine.flow.Turn;
-import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /// How a turn is to be answered: the option fields that lookup and chat share.
 record TurnOptions(
@@ -126,25 +122,12 @@ record TurnOptions(
     return new Turn(
         history,
         drafts.getLast().message(images).parts(),
-        shown(drafts),
+        Draft.shown(drafts),
         imageMode,
         sampling,
         generation,
         k,
         minPMatch,
         threshold);
-  }
-
-  private static Set<ImageId> shown(List<Draft> drafts) {
-    Set<ImageId> shown = new HashSet<>();
-    for (Draft draft : drafts) {
-      for (Draft.Part part : draft.parts()) {
-        if (draft.role() == Role.ASSISTANT
-            && part instanceof Draft.Part.Image(ImageRefs.Ref.Corpus(ImageId id, _))) {
-          shown.add(id);
-        }
-      }
-    }
-    return shown;
   }
 }

@@ -2,25 +2,36 @@ package gill.web.cli;
 
 import gill.engine.Engine;
 import gill.engine.EngineOptions;
-import gill.engine.flow.ImageRecord;
 import gill.engine.flow.SearchAnswer;
 import gill.engine.flow.SearchAnswer.Explanation;
 import gill.engine.flow.SearchAnswer.Found;
 import gill.engine.flow.SearchRequest;
+import gill.web.api.Answerer;
+import gill.web.api.JsonAnswers;
+import gill.web.api.Problem;
+import gill.web.api.SearchBody;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /// `gill search`: the corpus images that answer to texts, pictures and images of the index.
 @Command(
@@ -29,22 +40,35 @@ import tools.jackson.databind.node.ObjectNode;
     header = "Finds the images of the index that are nearest to texts and pictures.")
 final class SearchCommand implements Callable<Integer> {
   private static final int CAPTION_WIDTH = 44;
+  private static final String REQUEST = "--request";
+  private static final Set<String> BESIDE_REQUEST =
+      Set.of(REQUEST, "--json", "--bundle", "--index");
 
   @Spec private CommandSpec spec;
   @Mixin private Places places;
   @Mixin private SearchOptions options;
 
-  @Option(names = "--json", description = "Print the answer as JSON.")
+  @Option(
+      names = REQUEST,
+      paramLabel = "FILE",
+      description = {
+        "What to look for and how, as a body of POST /v1/search (docs/search.md): everything the",
+        "other options say and more, such as a weight for each part, vectors and nested filters.",
+        "- reads standard input. Goes with none of the other options but --json and the places."
+      })
+  private Path body = Path.of("");
+
+  @Option(names = "--json", description = "Print the answer as POST /v1/search gives it.")
   private boolean json;
 
   @Override
-  public Integer call() {
-    SearchRequest request = request();
+  public Integer call() throws IOException {
+    Function<Engine, SearchRequest> request = body.toString().isEmpty() ? said() : sent();
     try (Engine engine = Engine.open(places.bundle(), places.index(), EngineOptions.DEFAULT)) {
-      SearchAnswer answer = engine.search(request);
+      SearchAnswer answer = engine.search(request.apply(engine));
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
-        out.println(json(answer));
+        out.println(JsonAnswers.of(answer));
       } else {
         print(answer, out);
       }
@@ -52,9 +76,49 @@ final class SearchCommand implements Callable<Integer> {
     return 0;
   }
 
-  private SearchRequest request() {
+  /// The request that a file or standard input holds.
+  private Function<Engine, SearchRequest> sent() throws IOException {
+    List<String> others =
+        Stream.concat(
+                spec.commandLine().getParseResult().matchedOptions().stream()
+                    .map(OptionSpec::longestName)
+                    .filter(name -> !BESIDE_REQUEST.contains(name)),
+                spec.commandLine().getParseResult().matchedPositionals().stream()
+                    .map(ArgSpec::paramLabel))
+            .toList();
+    if (!others.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--request says everything about the search; leave out " + String.join(", ", others));
+    }
+    byte[] bytes = bytes();
+    return engine -> {
+      try {
+        return SearchBody.read(bytes, Answerer.of(engine));
+      } catch (Problem e) {
+        throw new CommandException("--request: " + e.getMessage(), CommandLine.ExitCode.USAGE);
+      }
+    };
+  }
+
+  private byte[] bytes() throws IOException {
+    boolean piped = body.equals(Path.of("-"));
+    if (!piped && !Files.isRegularFile(body)) {
+      throw new CommandException("there is no file " + body, CommandLine.ExitCode.USAGE);
+    }
+    int most = SearchBody.MOST_BYTES + 1;
+    if (piped) {
+      return System.in.readNBytes(most);
+    }
+    try (InputStream in = Files.newInputStream(body)) {
+      return in.readNBytes(most);
+    }
+  }
+
+  private Function<Engine, SearchRequest> said() {
     try {
-      return options.request();
+      SearchRequest request = options.request();
+      return _ -> request;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
@@ -122,39 +186,5 @@ final class SearchCommand implements Callable<Integer> {
     return caption.codePointCount(0, caption.length()) <= CAPTION_WIDTH
         ? caption
         : caption.substring(0, caption.offsetByCodePoints(0, CAPTION_WIDTH - 1)) + "…";
-  }
-
-  private static String json(SearchAnswer answer) {
-    JsonMapper mapper = new JsonMapper();
-    ObjectNode root = mapper.createObjectNode();
-    ArrayNode hits = root.putArray("hits");
-    for (Found hit : answer.hits()) {
-      ImageRecord record = hit.image();
-      ObjectNode node = hits.addObject();
-      node.put("id", record.id().value());
-      node.put("score", hit.score());
-      node.put("p_match", hit.pMatch());
-      node.put("caption", record.caption());
-      node.put("source", record.source());
-      node.put("author", record.author());
-      node.put("licence", record.licence());
-      node.put("style", record.style());
-      node.put("group", record.group());
-      node.put("location", record.location());
-      node.put("sha256", record.sha256());
-      if (!hit.alike().isEmpty()) {
-        ArrayNode alike = node.putArray("alike");
-        hit.alike().forEach(id -> alike.add(id.value()));
-      }
-      hit.explanation().ifPresent(why -> node.set("explanation", mapper.valueToTree(why)));
-    }
-    root.put("calibrated", answer.calibrated());
-    if (!answer.facets().isEmpty()) {
-      root.set("facets", mapper.valueToTree(answer.facets()));
-    }
-    if (!answer.next().isEmpty()) {
-      root.put("next", answer.next());
-    }
-    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(root);
   }
 }
