@@ -15,6 +15,7 @@ from .unet import UNet
 # Whose drawings it was taught to draw on and the search corpus has.
 DRAFT_SOURCES = ("twemoji", "fluent-3d", "noto", "emojitwo")
 STEPS, GUIDANCE, DRAFT_GUIDANCE = 20, 3.0, 2.0
+WORDS_SHARE = 0.5  # of guidance comes from the text encoder where a request names things; chosen as equal shares, not searched
 LICENCES = [
     {"part": "unet, vae_encoder, vae_decoder", "spdx": "Apache-2.0", "attribution": "weights trained by this project on Twemoji (CC-BY-4.0, Twitter, Inc. and "
      "other contributors), Noto Emoji (Apache-2.0, Google Inc.), Fluent Emoji (MIT, Microsoft Corporation), EmojiTwo (CC-BY-4.0) and Open Clip Art (public domain)", "source": "engine/training"},
@@ -67,7 +68,7 @@ def write_parts(unet: UNet, decoder: BundleDecoder, bundle: Path, shift: float =
 
 def manifest(confidence: dict | None = None) -> dict:
     """The `diffusion` section of bundle.json, with `confidence` and `min_confidence` if they are known; sizes are read from the graphs when a bundle is put together."""
-    section = {"scaling_factor": 1.0, "shift_factor": 0.0, "num_inference_steps": STEPS, "guidance_scale": GUIDANCE, "draft_guidance_scale": DRAFT_GUIDANCE,
+    section = {"scaling_factor": 1.0, "shift_factor": 0.0, "num_inference_steps": STEPS, "guidance_scale": GUIDANCE, "draft_guidance_scale": DRAFT_GUIDANCE, "words_share": WORDS_SHARE,
                "scheduler": "FlowMatchEulerDiscreteScheduler", "unconditional": "zeros", "draft_sources": list(DRAFT_SOURCES)}
     return {"diffusion": section | (confidence or {})}
 

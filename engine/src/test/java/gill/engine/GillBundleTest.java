@@ -9,6 +9,7 @@ import gill.engine.diffusion.DenoiseOptions;
 import gill.engine.diffusion.Denoised;
 import gill.engine.diffusion.Diffusion;
 import gill.engine.diffusion.StepListener;
+import gill.engine.diffusion.WeightedPrompt;
 import gill.engine.flow.Cancellation;
 import gill.engine.flow.Conditioning;
 import gill.engine.flow.ImageMode;
@@ -188,7 +189,7 @@ class GillBundleTest {
     Denoised drawn =
         new Diffusion(bundle)
             .generate(
-                conditioning,
+                List.of(new WeightedPrompt(conditioning, 1)),
                 Diffusion.zeros(conditioning.states().rows(), conditioning.states().columns()),
                 Optional.empty(),
                 new DenoiseOptions(

@@ -86,12 +86,20 @@ public final class DraftComposer {
   /// @param inContext whether the best of them is used where the request itself names nothing that
   ///   is found; no if the request is all there is
   public Optional<Composed> compose(String request, List<Hit> shown, boolean inContext) {
-    List<ImageRecord> near = new ArrayList<>(shown.stream().map(Hit::image).toList());
-    corpus.searchText(request, NAMED, Set.of()).forEach(hit -> near.add(hit.image()));
-    return laidOut(RequestCore.of(request, near), inContext ? shown : List.of());
+    return compose(scene(request, shown, inContext), inContext ? shown : List.of());
   }
 
-  private Optional<Composed> laidOut(String request, List<Hit> inContext) {
+  /// What the request names, as [#compose(String, List, boolean)] sees it.
+  Scene scene(String request, List<Hit> shown, boolean inContext) {
+    List<ImageRecord> near = new ArrayList<>(shown.stream().map(Hit::image).toList());
+    corpus.searchText(request, NAMED, Set.of()).forEach(hit -> near.add(hit.image()));
+    return Scene.of(
+        request, near, inContext ? shown.stream().map(Hit::image).findFirst() : Optional.empty());
+  }
+
+  /// @param inContext used where the scene names nothing that is found
+  Optional<Composed> compose(Scene scene, List<Hit> inContext) {
+    String request = scene.text();
     ScenePlan whole = ScenePlan.single(request);
     if (whole.slots().size() == 1) {
       Slot slot = whole.slots().getFirst();

@@ -1,6 +1,7 @@
 package gill.engine.dialogue;
 
 import gill.engine.dialogue.DraftComposer.Composed;
+import gill.engine.dialogue.Painter.Motif;
 import gill.engine.fault.InferenceException;
 import gill.engine.flow.Cancellation;
 import gill.engine.flow.Decision;
@@ -99,7 +100,7 @@ final class Illustrator {
     Output output =
         switch (decision.choice()) {
           case RETRIEVE, EITHER -> retrieved(decision, candidates, "");
-          case GENERATE -> generated(span, wish, draft(order, shown), order, decision, candidates);
+          case GENERATE -> generated(motif(span, wish, order, shown), order, decision, candidates);
           case NONE -> new Output.NoImage(decision, candidates, decision.reason());
         };
     return new Illustration(decision, output, candidates);
@@ -149,34 +150,29 @@ final class Illustrator {
         : new Output.RetrievedImage(candidates.getFirst(), decision, candidates, note);
   }
 
-  /// What the corpus has for the generator to lean on. Where the request stands in a conversation
-  /// and names nothing itself ("and now in blue"), it is what the whole conversation asks for.
-  private Optional<Composed> draft(Order order, Hits shown) {
-    if (!stages.diffusion().readsDrafts() || !order.turn().generation().references()) {
-      return Optional.empty();
-    }
-    return order
-        .timer()
-        .time(
-            "draft", () -> composer.compose(order.request(), shown.bestFirst(), order.inContext()));
+  /// What is to be drawn, and what the corpus has for the generator to lean on. Where the request
+  /// stands in a conversation and names nothing itself ("and now in blue"), that is what the whole
+  /// conversation asks for.
+  private Motif motif(ImgSpan span, Wish wish, Order order, Hits shown) {
+    List<Hit> best = shown.bestFirst();
+    boolean drafted = stages.diffusion().readsDrafts() && order.turn().generation().references();
+    StageTimer timer = order.timer();
+    Scene scene =
+        timer.time("draft", () -> composer.scene(order.request(), best, order.inContext()));
+    Optional<Composed> draft =
+        drafted
+            ? timer.time(
+                "draft", () -> composer.compose(scene, order.inContext() ? best : List.of()))
+            : Optional.empty();
+    return new Motif(span, wish.query(), wish.words(), scene, draft, order.request());
   }
 
-  private Output generated(
-      ImgSpan span,
-      Wish wish,
-      Optional<Composed> composed,
-      Order order,
-      Decision decision,
-      List<Hit> candidates) {
+  private Output generated(Motif motif, Order order, Decision decision, List<Hit> candidates) {
     Optional<GeneratedPicture> painted;
     try {
       painted =
           painter.paint(
-              span,
-              wish.query(),
-              wish.words(),
-              composed,
-              order.request(),
+              motif,
               order.turn().generation(),
               order.timer(),
               order.progress(),

@@ -10,27 +10,20 @@ import java.util.stream.Collectors;
 /// Just enough English to meet a picture's name: "three slices of pizza" asks for a slice of pizza.
 final class Nouns {
   private static final Map<String, String> IRREGULAR =
-      Map.of(
-          "mice",
-          "mouse",
-          "geese",
-          "goose",
-          "leaves",
-          "leaf",
-          "wolves",
-          "wolf",
-          "knives",
-          "knife",
-          "men",
-          "man",
-          "women",
-          "woman",
-          "children",
-          "child",
-          "feet",
-          "foot",
-          "teeth",
-          "tooth");
+      Map.ofEntries(
+          Map.entry("mice", "mouse"),
+          Map.entry("geese", "goose"),
+          Map.entry("leaves", "leaf"),
+          Map.entry("wolves", "wolf"),
+          Map.entry("knives", "knife"),
+          Map.entry("men", "man"),
+          Map.entry("women", "woman"),
+          Map.entry("children", "child"),
+          Map.entry("feet", "foot"),
+          Map.entry("teeth", "tooth"),
+          Map.entry("buses", "bus"),
+          Map.entry("octopuses", "octopus"),
+          Map.entry("cactuses", "cactus"));
   private static final Set<String> SMALL = Set.of("a", "an", "the", "of", "with", "in", "and");
 
   private Nouns() {}
@@ -43,6 +36,28 @@ final class Nouns {
     return head.substring(0, last)
         + singularWord(head.substring(last))
         + (of < 0 ? "" : phrase.substring(of));
+  }
+
+  /// The phrase with its main noun in the plural.
+  static String plural(String phrase) {
+    int of = phrase.indexOf(" of ");
+    String head = of < 0 ? phrase : phrase.substring(0, of);
+    int last = head.lastIndexOf(' ') + 1;
+    return head.substring(0, last)
+        + pluralWord(head.substring(last))
+        + (of < 0 ? "" : phrase.substring(of));
+  }
+
+  private static String pluralWord(String word) {
+    for (Map.Entry<String, String> irregular : IRREGULAR.entrySet()) {
+      if (irregular.getValue().equals(word)) {
+        return irregular.getKey();
+      }
+    }
+    if (word.matches(".+[^aeiou]y")) {
+      return word.substring(0, word.length() - 1) + "ies";
+    }
+    return word + (word.matches(".+(?:ch|sh|x|s|to)") ? "es" : "s");
   }
 
   static String singularWord(String word) {

@@ -7,6 +7,7 @@ import gill.engine.diffusion.Diffusion;
 import gill.engine.diffusion.PictureOrigin;
 import gill.engine.diffusion.PngWriter;
 import gill.engine.diffusion.StepListener;
+import gill.engine.diffusion.WeightedPrompt;
 import gill.engine.flow.Cancellation;
 import gill.engine.flow.Conditioning;
 import gill.engine.flow.GeneratedPicture;
@@ -19,6 +20,7 @@ import gill.engine.flow.UnitVector;
 import gill.engine.runtime.BundleManifest;
 import gill.engine.runtime.BundleManifest.DiffusionSpec;
 import gill.engine.runtime.Sha256;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -38,22 +40,31 @@ final class Painter {
     this.model = manifest.name() + " " + manifest.version();
   }
 
-  /// The best candidate; empty if cancelled.
+  /// What is to be drawn.
   ///
+  /// @param query of the [IMG] tokens
   /// @param words the prompt in CLIP space, if it has any
-  /// @param composed what it may lean on
-  Optional<GeneratedPicture> paint(
+  /// @param scene the same in the shortest words
+  /// @param draft what it may lean on
+  /// @param prompt the user's words
+  record Motif(
       ImgSpan span,
       UnitVector query,
       Optional<UnitVector> words,
-      Optional<Composed> composed,
-      String prompt,
+      Scene scene,
+      Optional<Composed> draft,
+      String prompt) {}
+
+  /// The best candidate; empty if cancelled.
+  Optional<GeneratedPicture> paint(
+      Motif motif,
       GenerationOptions options,
       StageTimer timer,
       Consumer<Output.Progress> progress,
       Cancellation cancellation) {
-    Conditioning conditioning = timer.time("mapper", () -> stages.generationHead().map(span));
-    Conditioning negative = timer.time("negative", () -> negative(conditioning, options));
+    Conditioning mapped = timer.time("mapper", () -> stages.generationHead().map(motif.span()));
+    List<WeightedPrompt> prompts = timer.time("scene", () -> prompts(mapped, motif.scene()));
+    Conditioning negative = timer.time("negative", () -> negative(mapped, options));
     int steps =
         options.numInferenceSteps() == 0 ? spec.numInferenceSteps() : options.numInferenceSteps();
     int allSteps = steps * options.candidates();
@@ -61,7 +72,7 @@ final class Painter {
     for (int i = 0; i < options.candidates(); i++) {
       int done = i * steps;
       DenoiseOptions denoise =
-          denoiseOptions(options, steps, options.seed() + i, composed.isPresent());
+          denoiseOptions(options, steps, options.seed() + i, motif.draft().isPresent());
       Denoised denoised =
           timer.time(
               "diffusion",
@@ -69,9 +80,9 @@ final class Painter {
                   stages
                       .diffusion()
                       .generate(
-                          conditioning,
+                          prompts,
                           negative,
-                          composed.map(Composed::draft),
+                          motif.draft().map(Composed::draft),
                           denoise,
                           told(options, done, allSteps, progress),
                           cancellation));
@@ -80,11 +91,9 @@ final class Painter {
           return Optional.empty();
         }
         case Denoised.Picture(Pixels pixels, DenoiseOptions _) -> {
-          double similarity = timer.time("rerank", () -> similarity(pixels, query, words));
+          double similarity = timer.time("rerank", () -> similarity(pixels, motif));
           if (best == null || similarity > best.similarity()) {
-            List<ImageRecord> references = composed.map(Composed::references).orElse(List.of());
-            best =
-                picture(pixels, prompt, options.negativePrompt(), denoise, references, similarity);
+            best = picture(pixels, motif, options.negativePrompt(), denoise, similarity);
           }
         }
       }
@@ -108,6 +117,20 @@ final class Painter {
     };
   }
 
+  /// The mapper's conditioning, and beside it, where the request names what is to be seen, what the
+  /// generator's own text encoder makes of that: four [IMG] states lose where and how many.
+  private List<WeightedPrompt> prompts(Conditioning mapped, Scene scene) {
+    double share = scene.named() ? spec.wordsShare() : 0;
+    List<WeightedPrompt> prompts = new ArrayList<>();
+    if (share < 1) {
+      prompts.add(new WeightedPrompt(mapped, 1 - share));
+    }
+    if (share > 0) {
+      prompts.add(new WeightedPrompt(stages.textEncoder().conditioning(scene.text()), share));
+    }
+    return prompts;
+  }
+
   private Conditioning negative(Conditioning conditioning, GenerationOptions options) {
     if (!options.negativePrompt().isBlank()) {
       return stages.textEncoder().conditioning(options.negativePrompt());
@@ -126,25 +149,21 @@ final class Painter {
     return new DenoiseOptions(seed, steps, guidance, scheduler);
   }
 
-  private double similarity(Pixels pixels, UnitVector query, Optional<UnitVector> words) {
+  private double similarity(Pixels pixels, Motif motif) {
     float[] pooled = stages.visualEncoder().pooled(pixels);
-    double toQuery = stages.retrievalHead().imageEmbedding(pooled).cosine(query);
+    double toQuery = stages.retrievalHead().imageEmbedding(pooled).cosine(motif.query());
     UnitVector clip = stages.visualEncoder().clipEmbedding(pooled);
-    return words.map(vector -> Math.max(toQuery, clip.cosine(vector))).orElse(toQuery);
+    return motif.words().map(vector -> Math.max(toQuery, clip.cosine(vector))).orElse(toQuery);
   }
 
   private GeneratedPicture picture(
-      Pixels pixels,
-      String prompt,
-      String negativePrompt,
-      DenoiseOptions made,
-      List<ImageRecord> references,
-      double similarity) {
+      Pixels pixels, Motif motif, String negativePrompt, DenoiseOptions made, double similarity) {
+    List<ImageRecord> references = motif.draft().map(Composed::references).orElse(List.of());
     byte[] png =
         PngWriter.write(
             pixels,
             new PictureOrigin(
-                prompt,
+                motif.prompt(),
                 negativePrompt,
                 made.seed(),
                 made.steps(),
@@ -156,7 +175,7 @@ final class Painter {
         Sha256.of(png),
         pixels,
         png,
-        prompt,
+        motif.prompt(),
         made.seed(),
         made.steps(),
         made.guidance(),

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -62,7 +63,7 @@ final class RequestCore {
   private static final Pattern BEHIND =
       Pattern.compile(
           "^(?: on the (?:right|left)(?: side)?| at the (?:bottom|top))?"
-              + "(?:(?:,| in| that is|, coloured| but(?: in)?) "
+              + "(?:(?:,| in| that is|, coloured|,? but(?: in)?) "
               + ScenePlan.COLOUR
               + "\\b)?");
 
@@ -75,10 +76,15 @@ final class RequestCore {
   ///
   /// @param images those whose names may be said in it, the likelier first
   static String of(String request, Collection<ImageRecord> images) {
+    return find(request, images).orElse(request);
+  }
+
+  /// Empty if the request names nothing.
+  static Optional<String> find(String request, Collection<ImageRecord> images) {
     String text = request.toLowerCase(Locale.ROOT);
     List<Thing> things = things(text, images);
     if (things.isEmpty()) {
-      return request;
+      return Optional.empty();
     }
     List<Thing> best = List.of();
     List<Thing> joined = new ArrayList<>();
@@ -92,7 +98,10 @@ final class RequestCore {
     best = better(best, joined);
     int end = withUnknown(text, best.getLast().end());
     Matcher behind = BEHIND.matcher(text.substring(end));
-    return request.substring(best.getFirst().start(), behind.find() ? end + behind.end() : end);
+    end += behind.find() ? behind.end() : 0;
+    Matcher ground = ScenePlan.GROUND.matcher(text.substring(end));
+    end += ground.lookingAt() ? ground.end() : 0;
+    return Optional.of(request.substring(best.getFirst().start(), end));
   }
 
   /// Goes on to a thing that the corpus does not know, where the words before it say how it stands

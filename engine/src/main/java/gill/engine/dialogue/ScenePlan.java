@@ -65,7 +65,7 @@ record ScenePlan(List<Slot> slots) {
           "golden",
           "turquoise");
   static final String COLOUR = "(?:" + String.join("|", COLOURS) + ")";
-  private static final Pattern GROUND =
+  static final Pattern GROUND =
       Pattern.compile(
           ",? (?:(?:on|against|with) (?:an? |the )?)?(?:pale |light |dark )?"
               + COLOUR
@@ -73,7 +73,7 @@ record ScenePlan(List<Slot> slots) {
               + COLOUR
               + "$");
   private static final Pattern COLOUR_BEHIND =
-      Pattern.compile("(?:,| in| that is|, coloured| but(?: in)?) " + COLOUR + "$");
+      Pattern.compile("(?:,| in| that is|, coloured|,? but(?: in)?) " + COLOUR + "$");
   private static final Pattern SIDES =
       Pattern.compile("^(.+) on the left(?: side)?(?:,| and|, and) (.+) on the right(?: side)?$");
   private static final Pattern LEVELS =

@@ -10,8 +10,8 @@ import gill.engine.runtime.ConfigFile;
 import gill.engine.runtime.FloatTensor;
 import gill.engine.runtime.OnnxModel;
 import gill.engine.runtime.Tensor;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -52,24 +52,26 @@ public final class Diffusion {
     return encoder != null;
   }
 
-  /// Draws one picture. `draft` is what it may lean on; a bundle that [reads none][#readsDrafts]
-  /// takes none. `unconditional` (or a negative prompt) is what guidance leads away from; it is not
-  /// looked at when guidance is 1. A cancellation is noticed before each step.
+  /// Draws one picture. Guidance leads to the weighted mean of what the net says of each of
+  /// `prompts` (composed diffusion, Liu et al. 2022). `draft` is what it may lean on; a bundle that
+  /// [reads none][#readsDrafts] takes none. `unconditional` (or a negative prompt) is what guidance
+  /// leads away from; it is not looked at when guidance is 1. A cancellation is noticed before each
+  /// step.
   public Denoised generate(
-      Conditioning conditioning,
+      List<WeightedPrompt> prompts,
       Conditioning unconditional,
       Optional<Draft> draft,
       DenoiseOptions options,
       StepListener listener,
       Cancellation cancellation) {
     float[] noise = GaussianNoise.of(options.seed(), latentCount());
-    return denoise(noise, conditioning, unconditional, draft, options, listener, cancellation);
+    return denoise(noise, prompts, unconditional, draft, options, listener, cancellation);
   }
 
   /// The denoising loop, from standard normal `noise` on.
   Denoised denoise(
       float[] noise,
-      Conditioning conditioning,
+      List<WeightedPrompt> prompts,
       Conditioning unconditional,
       Optional<Draft> draft,
       DenoiseOptions options,
@@ -77,21 +79,15 @@ public final class Diffusion {
       Cancellation cancellation) {
     Optional<DraftInputs> drafted = draftInputs(draft);
     Schedule schedule = scheduler(options.scheduler()).schedule(options.steps());
-    boolean guided = options.guidance() != 1;
-    FloatTensor states =
-        guided
-            ? batch(unconditional.states(), conditioning.states())
-            : batch(conditioning.states());
+    Guidance guidance = Guidance.of(prompts, options.guidance());
+    FloatTensor states = batch(guidance.rows(unconditional));
     float[] latents = scaled(noise, schedule.initialDeviation());
     for (int step = 0; step < schedule.steps(); step++) {
       if (cancellation.isCancelled()) {
         return new Denoised.Cancelled(step);
       }
       float[] input = schedule.modelInput(step, latents);
-      float[] output = predict(input, schedule.timestep(step), states, drafted);
-      if (guided) {
-        output = guide(output, (float) options.guidance());
-      }
+      float[] output = guidance.apply(predict(input, schedule.timestep(step), states, drafted));
       float[] said = output;
       float[] before = latents;
       int now = step;
@@ -133,16 +129,6 @@ public final class Diffusion {
     return unet.run(inputs, "out_sample").data();
   }
 
-  /// Row 0 is the unconditional answer, row 1 the conditional one.
-  static float[] guide(float[] both, float guidance) {
-    int size = both.length / 2;
-    float[] output = new float[size];
-    for (int i = 0; i < size; i++) {
-      output[i] = both[i] + guidance * (both[size + i] - both[i]);
-    }
-    return output;
-  }
-
   /// From latents to a picture, through the decoder of the autoencoder.
   Pixels decode(float[] latents, Optional<DraftInputs> drafted) {
     float[] input = new float[latents.length];
@@ -179,18 +165,18 @@ public final class Diffusion {
         values, rows, spec.latentChannels(), spec.latentSize(), spec.latentSize());
   }
 
-  private static FloatTensor batch(Matrix... rows) {
-    int length = rows[0].rows();
-    int dimension = rows[0].columns();
-    float[] values = new float[rows.length * length * dimension];
-    for (int row = 0; row < rows.length; row++) {
-      if (rows[row].rows() != length || rows[row].columns() != dimension) {
-        throw new IllegalArgumentException("conditionings differ: " + Arrays.toString(rows));
+  private static FloatTensor batch(List<Matrix> rows) {
+    int length = rows.getFirst().rows();
+    int dimension = rows.getFirst().columns();
+    float[] values = new float[rows.size() * length * dimension];
+    for (int i = 0; i < rows.size(); i++) {
+      Matrix row = rows.get(i);
+      if (row.rows() != length || row.columns() != dimension) {
+        throw new IllegalArgumentException("conditionings differ: " + rows);
       }
-      System.arraycopy(
-          rows[row].toArray(), 0, values, row * length * dimension, length * dimension);
+      System.arraycopy(row.toArray(), 0, values, i * length * dimension, length * dimension);
     }
-    return FloatTensor.of(values, rows.length, length, dimension);
+    return FloatTensor.of(values, rows.size(), length, dimension);
   }
 
   private static float[] scaled(float[] values, float factor) {

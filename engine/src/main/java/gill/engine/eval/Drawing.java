@@ -5,6 +5,7 @@ import gill.engine.diffusion.DenoiseOptions;
 import gill.engine.diffusion.Denoised;
 import gill.engine.diffusion.Diffusion;
 import gill.engine.diffusion.Draft;
+import gill.engine.diffusion.WeightedPrompt;
 import gill.engine.flow.Cancellation;
 import gill.engine.flow.Conditioning;
 import gill.engine.flow.GenerationOptions;
@@ -84,7 +85,7 @@ record Drawing(Subject subject) {
             .stages()
             .diffusion()
             .generate(
-                conditioning,
+                List.of(new WeightedPrompt(conditioning, 1)),
                 negative,
                 draft,
                 new DenoiseOptions(seed, spec.numInferenceSteps(), guidance, spec.scheduler()),

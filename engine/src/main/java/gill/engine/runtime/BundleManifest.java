@@ -172,6 +172,9 @@ public record BundleManifest(
   /// @param latentSize h = w
   /// @param scheduler diffusers' class name
   /// @param draftGuidanceScale the guidance of a picture that has a draft
+  /// @param wordsShare how much of what guidance leads to comes from the generator's own text
+  ///   encoder, in [0, 1], where a request names what is to be seen; 0 = the mapper alone, as in
+  ///   the paper
   /// @param draftSources of images that suit a draft best, by the index's `source`; others do too
   /// @param drafts true if the nets read a draft put together from retrieved images
   /// @param confidence from the cosine of picture and query to P(picture shows what was asked)
@@ -184,6 +187,7 @@ public record BundleManifest(
       int numInferenceSteps,
       double guidanceScale,
       double draftGuidanceScale,
+      double wordsShare,
       String scheduler,
       Unconditional unconditional,
       boolean drafts,
@@ -191,6 +195,9 @@ public record BundleManifest(
       Calibration confidence,
       double minConfidence) {
     public DiffusionSpec {
+      if (!(wordsShare >= 0 && wordsShare <= 1)) {
+        throw new IllegalArgumentException("words_share must be in [0, 1], got " + wordsShare);
+      }
       draftSources = List.copyOf(draftSources);
     }
   }

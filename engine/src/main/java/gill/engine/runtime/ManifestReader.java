@@ -184,6 +184,11 @@ final class ManifestReader {
               + "' is unknown; known are "
               + BundleManifest.KNOWN_SCHEDULERS.stream().sorted().toList());
     }
+    double wordsShare = s.has("words_share") ? s.number("words_share") : 0;
+    if (!(wordsShare >= 0 && wordsShare <= 1)) {
+      faults.add("diffusion.words_share: must be in [0, 1], is " + wordsShare);
+      wordsShare = 0;
+    }
     return new DiffusionSpec(
         s.size("image_size"),
         s.size("latent_channels"),
@@ -193,6 +198,7 @@ final class ManifestReader {
         s.size("num_inference_steps"),
         s.number("guidance_scale"),
         s.number(s.has("draft_guidance_scale") ? "draft_guidance_scale" : "guidance_scale"),
+        wordsShare,
         scheduler,
         s.choice("unconditional", Unconditional.values()),
         s.has("drafts") && s.flag("drafts"),

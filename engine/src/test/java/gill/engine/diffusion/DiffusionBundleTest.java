@@ -136,7 +136,10 @@ class DiffusionBundleTest {
       Denoised result =
           diffusion.denoise(
               row(noise.data(), rows, row),
-              new Conditioning(Matrix.of(length, dimension, row(states.data(), rows, row))),
+              List.of(
+                  new WeightedPrompt(
+                      new Conditioning(Matrix.of(length, dimension, row(states.data(), rows, row))),
+                      1)),
               Diffusion.zeros(length, dimension),
               draft(row, rows, golden),
               options,

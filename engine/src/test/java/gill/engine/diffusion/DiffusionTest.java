@@ -62,7 +62,7 @@ class DiffusionTest {
   private Pixels draw(Conditioning conditioning, Conditioning unconditional, DenoiseOptions how) {
     Denoised result =
         diffusion.generate(
-            conditioning,
+            List.of(new WeightedPrompt(conditioning, 1)),
             unconditional,
             Optional.empty(),
             how,
@@ -122,7 +122,7 @@ class DiffusionTest {
   void generate_everyStep_isReportedOnce() {
     List<String> steps = new ArrayList<>();
     diffusion.generate(
-        conditioning(1),
+        List.of(new WeightedPrompt(conditioning(1), 1)),
         zeros(),
         Optional.empty(),
         options(7, 3, 2),
@@ -136,7 +136,7 @@ class DiffusionTest {
     AtomicInteger done = new AtomicInteger();
     Denoised result =
         diffusion.generate(
-            conditioning(1),
+            List.of(new WeightedPrompt(conditioning(1), 1)),
             zeros(),
             Optional.empty(),
             options(7, 50, 2),
@@ -150,7 +150,7 @@ class DiffusionTest {
     assertEquals(
         new Denoised.Cancelled(0),
         diffusion.generate(
-            conditioning(1),
+            List.of(new WeightedPrompt(conditioning(1), 1)),
             zeros(),
             Optional.empty(),
             options(7, 5, 2),
@@ -167,7 +167,7 @@ class DiffusionTest {
         IllegalArgumentException.class,
         () ->
             diffusion.generate(
-                conditioning(1),
+                List.of(new WeightedPrompt(conditioning(1), 1)),
                 zeros(),
                 Optional.of(draft),
                 options(7, 1, 2),
@@ -183,7 +183,8 @@ class DiffusionTest {
 
   @Test
   void guide_two_isTwiceAsFarFromTheUnconditional() {
-    assertArrayEquals(new float[] {5, 0}, Diffusion.guide(new float[] {1, 4, 3, 2}, 2), 0f);
+    List<WeightedPrompt> one = List.of(new WeightedPrompt(zeros(), 1));
+    assertArrayEquals(new float[] {5, 0}, Guidance.of(one, 2).apply(new float[] {1, 4, 3, 2}), 0f);
   }
 
   @Test

@@ -57,7 +57,7 @@ class DraftTest {
         new Conditioning(Matrix.of(length, dimension, GaussianNoise.of(3, length * dimension)));
     Denoised result =
         diffusion.generate(
-            said,
+            List.of(new WeightedPrompt(said, 1)),
             Diffusion.zeros(length, dimension),
             draft,
             new DenoiseOptions(7, 3, 2, ""),

@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -135,8 +136,13 @@ public final class PictureFetcher implements AutoCloseable {
   private Asked ask(URI url, long maxBytes) throws IOException {
     HttpGet request = new HttpGet(url);
     AtomicReference<@Nullable Asked> asked = new AtomicReference<>();
-    Future<?> deadline =
-        watch.schedule(request::abort, rules.deadline().toMillis(), TimeUnit.MILLISECONDS);
+    AtomicBoolean late = new AtomicBoolean();
+    Runnable cutOff =
+        () -> {
+          late.set(true);
+          request.abort();
+        };
+    Future<?> deadline = watch.schedule(cutOff, rules.deadline().toMillis(), TimeUnit.MILLISECONDS);
     try {
       client.execute(
           request,
@@ -150,7 +156,7 @@ public final class PictureFetcher implements AutoCloseable {
           });
     } catch (IOException e) {
       if (asked.get() == null) {
-        throw deadline.isDone() ? new InterruptedIOException("it does not come to an end") : e;
+        throw late.get() ? new InterruptedIOException("it does not come to an end") : e;
       }
     } finally {
       deadline.cancel(false);
