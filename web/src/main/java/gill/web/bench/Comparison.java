@@ -11,7 +11,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -51,30 +50,58 @@ public final class Comparison {
     this.progress = progress;
   }
 
+  /// Where a peer's work with some data lies.
+  ///
+  /// @param settings as JSON
+  /// @param result of both phases
+  /// @param index what the build leaves
+  /// @param built what the build says of itself; there once it is done
+  private record Work(String settings, Path result, Path index, Path built) {}
+
+  private Work work(Peer peer, DataSet data) {
+    String settings = JsonMapper.shared().writeValueAsString(peer.settings(data.size(), seconds));
+    String name = name(peer, data, settings);
+    Path indexes = folder.resolve("indexes");
+    return new Work(
+        settings,
+        folder.resolve("results").resolve(name + ".json"),
+        indexes.resolve(name),
+        indexes.resolve(name + ".json"));
+  }
+
+  /// Builds a peer's index unless it is there or was measured. A later [#run] searches it.
+  public void build(Peer peer, DataSet data) throws IOException {
+    Work work = work(peer, data);
+    if (Files.exists(work.result()) || Files.exists(work.built())) {
+      progress.accept(peer.id() + ": built before");
+      return;
+    }
+    progress.accept(peer.id() + ": builds " + data.size() + " vectors");
+    delete(work.index());
+    write(work.built(), phase(peer, "build", data, work));
+  }
+
   /// Measures a peer, or reads what was measured.
   public PeerResult run(Peer peer, DataSet data) throws IOException {
-    Map<String, Object> settings = peer.settings(data.size(), seconds);
-    String written = JsonMapper.shared().writeValueAsString(settings);
-    String name = name(peer, data, written);
-    Path result = folder.resolve("results").resolve(name + ".json");
-    if (Files.exists(result)) {
+    Work work = work(peer, data);
+    if (Files.exists(work.result())) {
       progress.accept(peer.id() + ": measured before");
-      return JSON.readValue(result.toFile(), PeerResult.class);
+      return JSON.readValue(work.result().toFile(), PeerResult.class);
     }
-    Path index = folder.resolve("indexes").resolve(name);
-    Path built = folder.resolve("indexes").resolve(name + ".json");
-    if (!Files.exists(built)) {
-      progress.accept(peer.id() + ": builds " + data.size() + " vectors");
-      delete(index);
-      write(built, phase(peer, "build", data, index, written));
-    }
+    build(peer, data);
     progress.accept(peer.id() + ": searches");
-    JsonNode searched = phase(peer, "search", data, index, written);
+    JsonNode searched = phase(peer, "search", data, work);
     PeerResult found =
-        result(peer, data, written, JSON.readTree(built.toFile()), searched, bytes(index));
-    write(result, found);
-    delete(index);
-    Files.delete(built);
+        result(
+            peer,
+            data,
+            work.settings(),
+            JSON.readTree(work.built().toFile()),
+            searched,
+            bytes(work.index()));
+    write(work.result(), found);
+    delete(work.index());
+    Files.delete(work.built());
     return found;
   }
 
@@ -83,11 +110,11 @@ public final class Comparison {
     return peer.id() + "-" + data.size() + "-" + Sha256.of(all).substring(0, 10);
   }
 
-  private JsonNode phase(Peer peer, String phase, DataSet data, Path index, String settings) {
+  private JsonNode phase(Peer peer, String phase, DataSet data, Work work) {
     List<String> command = new ArrayList<>(program(peer, phase));
     command.add(data.folder().toString());
-    command.add(index.toString());
-    command.add(settings);
+    command.add(work.index().toString());
+    command.add(work.settings());
     String printed = Tools.run(command);
     return JsonMapper.shared().readTree(printed.substring(printed.lastIndexOf('\n') + 1));
   }

@@ -94,6 +94,13 @@ final class SearchBenchCommand implements Callable<Integer> {
       description = "Vectors, indexes, results and plot (default: " + DEFAULT_OUT + ").")
   private Path out = Path.of("");
 
+  @Option(
+      names = "--build-only",
+      description =
+          "Build the indexes and search nothing yet: the next call without this finds them and"
+              + " measures all searches one after another.")
+  private boolean buildOnly;
+
   @Option(names = "--json", description = "Print the results as JSON instead of Markdown.")
   private boolean json;
 
@@ -127,6 +134,12 @@ final class SearchBenchCommand implements Callable<Integer> {
               err.println(line);
               err.flush();
             });
+    if (buildOnly) {
+      for (Peer peer : chosen) {
+        comparison.build(peer, data);
+      }
+      return 0;
+    }
     List<PeerResult> results = new ArrayList<>();
     for (Peer peer : chosen) {
       results.add(comparison.run(peer, data));
