@@ -50,6 +50,14 @@ record Scene(String text, boolean named) {
               + ")");
   private static final Pattern SUBJECT = Pattern.compile("^" + POINTING + BEHIND);
 
+  /// Where another thing is to stand: "a bird on its right", "put an owl above it".
+  private static final Pattern AT_ITS =
+      Pattern.compile(
+          " (?:stand |be |sit |standing |sitting )?(?:(?:on|to|at) (?:its|their) (?<side>left|right)"
+              + "|(?<how>above|over|on top of|below|under|underneath|beneath|next to|beside) "
+              + POINTING
+              + ")\\b");
+
   /// What a change begins with that names no thing of its own.
   private static final Pattern OPENING =
       Pattern.compile(
@@ -68,7 +76,7 @@ record Scene(String text, boolean named) {
     if (shown.isPresent()) {
       List<ImageRecord> all = new ArrayList<>(near);
       all.add(shown.get());
-      Optional<String> resolved = resolved(request, near, name(shown.get()));
+      Optional<String> resolved = resolved(request, near, shown.get());
       if (resolved.isPresent()) {
         return found(resolved.get(), all);
       }
@@ -93,9 +101,10 @@ record Scene(String text, boolean named) {
 
   /// The request with the name where it points at the picture; empty if it does not.
   private static Optional<String> resolved(
-      String request, Collection<ImageRecord> near, String name) {
+      String request, Collection<ImageRecord> near, ImageRecord shown) {
+    String name = name(shown);
     String text = request.toLowerCase(Locale.ROOT).strip();
-    String one = "a " + name;
+    String one = withArticle(name);
     Matcher several = SEVERAL.matcher(text);
     if (several.find()) {
       return Optional.of(replaced(text, several, several(several.group(1), name)));
@@ -103,7 +112,14 @@ record Scene(String text, boolean named) {
     Matcher coloured = COLOURED.matcher(text);
     if (coloured.find()) {
       return Optional.of(
-          replaced(text, coloured, coloured.group(1) + " a " + coloured.group(2) + " " + name));
+          replaced(
+              text,
+              coloured,
+              coloured.group(1) + " " + withArticle(coloured.group(2) + " " + name)));
+    }
+    Optional<String> beside = beside(text, near, one);
+    if (beside.isPresent()) {
+      return beside;
     }
     Matcher same = SAME.matcher(text);
     if (same.find()) {
@@ -111,7 +127,11 @@ record Scene(String text, boolean named) {
     }
     Matcher object = OBJECT.matcher(text);
     if (object.find()) {
-      return Optional.of(replaced(text, object, object.group(1) + " " + one));
+      String said = replaced(text, object, object.group(1) + " " + one);
+      List<ImageRecord> all = new ArrayList<>(near);
+      all.add(shown);
+      boolean bare = RequestCore.find(said, all).filter(one::equals).isPresent();
+      return bare ? changed(text, name).or(() -> Optional.of(said)) : Optional.of(said);
     }
     String change = OPENING.matcher(text).replaceFirst("");
     Matcher subject = SUBJECT.matcher(change);
@@ -124,6 +144,23 @@ record Scene(String text, boolean named) {
     return RequestCore.find(request, near).isPresent() ? Optional.empty() : changed(change, name);
   }
 
+  /// Another thing at the side of the one that is pointed at.
+  private static Optional<String> beside(String text, Collection<ImageRecord> near, String one) {
+    Matcher at = AT_ITS.matcher(text);
+    if (!at.find()) {
+      return Optional.empty();
+    }
+    return RequestCore.find(text.substring(0, at.start()), near)
+        .map(other -> {
+          if (at.group("side") != null) {
+            return one
+                + (at.group("side").equals("left") ? " to the right of " : " to the left of ")
+                + other;
+          }
+          return other + " " + at.group("how") + " " + one;
+        });
+  }
+
   /// Names nothing, but a colour or a number: "and now in blue".
   private static Optional<String> changed(String change, String name) {
     Matcher count = COUNT.matcher(change);
@@ -131,7 +168,13 @@ record Scene(String text, boolean named) {
       return Optional.of(several(count.group(1), name));
     }
     Matcher colour = COLOUR.matcher(change);
-    return colour.find() ? Optional.of("a " + colour.group(1) + " " + name) : Optional.empty();
+    return colour.find()
+        ? Optional.of(withArticle(colour.group(1) + " " + name))
+        : Optional.empty();
+  }
+
+  private static String withArticle(String name) {
+    return ("aeiou".indexOf(name.charAt(0)) < 0 ? "a " : "an ") + name;
   }
 
   private static String several(String number, String name) {

@@ -35,6 +35,12 @@ class SceneTest {
         "draw it above an apple | a fox above an apple",
         "this next to a bus please | a fox next to a bus",
         "it on a green background | a fox on a green background",
+        "an owl on its left, please | a fox to the right of an owl",
+        "Let a car be at its right side. | a fox to the left of a car",
+        "put an apple above it | an apple above a fox",
+        "Could a tree stand next to this one? | a tree next to a fox",
+        "draw it again in orange | an orange fox",
+        "exactly this, but yellow | a yellow fox",
         // These name a thing of their own and point at nothing.
         "a red car | a red car",
         "I want this tree | tree",
