@@ -97,7 +97,12 @@ async function drawn(client) {
     if (event.type === "image_generation.completed") completed.push(event);
   }
   assert.equal(completed.length, 1);
-  assert.ok(isPng(completed[0].b64_json));
+  const growing = [];
+  for await (const event of await client.images.generate({ prompt: BLUE, stream: true, partial_images: 3 })) {
+    growing.push(event);
+  }
+  assert.deepEqual(growing.map((event) => event.partial_image_index ?? event.type), [0, 1, "image_generation.completed"]);
+  assert.ok([...completed, ...growing].every((event) => isPng(event.b64_json)));
 }
 
 async function embedded(client) {

@@ -79,7 +79,12 @@ def drawn(client):
     with client.images.generate(prompt=BLUE, n=2, stream=True) as events:
         completed = [event for event in events if event.type == "image_generation.completed"]
     assert len(completed) == 2, completed
-    for event in completed:
+    with client.images.generate(prompt=BLUE, n=2, stream=True, partial_images=2) as events:
+        events = list(events)
+    growing = ["image_generation.partial_image"] * 2 + ["image_generation.completed"]
+    assert [event.type for event in events] == growing * 2, events
+    assert [event.partial_image_index for event in events if event.type == growing[0]] == [0, 1, 0, 1], events
+    for event in completed + events:
         assert base64.b64decode(event.b64_json).startswith(b"\x89PNG")
 
 

@@ -69,6 +69,9 @@ export class JobCard {
     this.fault.hidden = !fault;
     this.fault.textContent = fault ? String(fault) : "";
     this.tell(job.counts);
+    if (state === "failed" || state === "cancelled") {
+      this.picture.hidden = true;
+    }
     this.result(job);
   }
 

@@ -8,6 +8,7 @@ import gill.web.access.ApiKeys;
 import gill.web.access.Scope;
 import gill.web.api.Api;
 import gill.web.jobs.Corpora;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -108,6 +109,22 @@ class IndexPageTest {
     OpenPage.button(running, "Cancel").click();
     job("/srv/slow", "cancelled");
     page.shows("Index /srv/slow: cancelled.", "#index-status");
+  }
+
+  @Test
+  void drawing_isSeenAsItGrows_thenWhole() throws Exception {
+    HttpResponse<String> added =
+        page.running.http.post(
+            "/v1/jobs", "{\"kind\": \"generation\", \"prompt\": \"linger\", \"n\": 2}");
+    assertEquals(202, added.statusCode());
+    WebElement look = browser.await(".job[data-state=running] .job-picture img");
+    browser.until(_ -> look.getDomAttribute("alt").startsWith("so far, step "));
+    browser.screenshot("index-drawing");
+    OpenPage.button(browser.find(".job"), "Cancel").click();
+    browser.await(".job[data-state=cancelled]");
+    assertFalse(browser.find(".job-picture").isDisplayed());
+    page.running.http.post("/v1/jobs", "{\"kind\": \"generation\", \"prompt\": \"blue\"}");
+    browser.await(".job[data-state=done] .job-picture a img");
   }
 
   @Test

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -56,6 +59,28 @@ class JobsTest {
       assertEquals(200, running.http.bytes(picture).statusCode());
       assertEquals(3, running.engine.turns.getFirst().generation().seed());
       assertEquals(4, running.engine.turns.getLast().generation().seed());
+    }
+  }
+
+  @Test
+  void drawing_showsThePictureAsItGrows(@TempDir Path folder) throws Exception {
+    try (RunningServer running = new RunningServer(folder)) {
+      // Its first picture is drawn, its second never ends.
+      String job = add(running, BLUE.replace("a blue banana", "linger"));
+      running.engine.slowBegan.await();
+      JsonNode look = Http.json(running.http.get(job)).get("preview");
+      assertEquals(0, look.get("picture").intValue());
+      assertEquals(3, look.get("of").intValue());
+      byte[] png = Base64.getDecoder().decode(look.get("b64_json").stringValue());
+      assertEquals(2, ImageIO.read(new ByteArrayInputStream(png)).getWidth());
+      assertFalse(running.http.get("/v1/jobs").body().contains("b64_json"));
+      running.http.send("DELETE", job, "application/json", "");
+      List<String> told = events(running, job).stream().map(it -> it.split(" ")[1]).toList();
+      assertEquals(2, told.stream().filter("preview"::equals).count(), told.toString());
+      assertEquals("cancelled", told.getLast());
+      assertFalse(Http.json(running.http.get(job)).has("preview"));
+      String plain = add(running, BLUE.replace("\"n\": 2", "\"partial_images\": 0"));
+      assertFalse(events(running, plain).toString().contains("preview"));
     }
   }
 

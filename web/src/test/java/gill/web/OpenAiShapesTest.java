@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import gill.engine.flow.GenerationOptions;
 import gill.engine.flow.ImageMode;
 import java.awt.Color;
+import java.io.ByteArrayInputStream;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +84,39 @@ class OpenAiShapesTest {
   }
 
   @Test
+  void generations_streamed_showEachPictureAsItGrows() throws Exception {
+    List<String> lines =
+        running.http.stream(
+            "/v1/images/generations",
+            "{\"prompt\": \"a\", \"n\": 2, \"stream\": true, \"partial_images\": 2}");
+    List<String> seen = new ArrayList<>();
+    for (String line : lines) {
+      if (!line.startsWith("data: ")) {
+        continue;
+      }
+      JsonNode event = Http.JSON.readTree(line.substring("data: ".length()));
+      byte[] png = Base64.getDecoder().decode(event.get("b64_json").stringValue());
+      boolean whole = event.get("type").stringValue().equals("image_generation.completed");
+      assertEquals(whole ? 64 : 2, ImageIO.read(new ByteArrayInputStream(png)).getWidth());
+      seen.add(
+          whole
+              ? "completed"
+              : event.get("partial_image_index") + " of picture " + event.at("/gill/picture"));
+    }
+    assertEquals(
+        List.of(
+            "0 of picture 0",
+            "1 of picture 0",
+            "completed",
+            "0 of picture 1",
+            "1 of picture 1",
+            "completed"),
+        seen);
+    long named = lines.stream().filter("event: image_generation.partial_image"::equals).count();
+    assertEquals(4, named);
+  }
+
+  @Test
   void generations_thatFailMidStream_sayWhatFailed() throws Exception {
     List<String> lines =
         running.http.stream(
@@ -114,6 +150,7 @@ class OpenAiShapesTest {
         "images/generations | `{\"prompt\": \"a\", \"response_format\": \"x\"}` | 422 | invalid_value | response_format",
         "images/generations | `{\"prompt\": \"a\", \"output_format\": \"webp\"}` | 422 | invalid_value | output_format",
         "images/generations | `{\"prompt\": \"a\", \"partial_images\": 2}` | 422 | invalid_value | partial_images",
+        "images/generations | `{\"prompt\": \"a\", \"stream\": true, \"partial_images\": 4}` | 422 | invalid_value | partial_images",
         "images/generations | `{\"prompt\": \"a\", \"steps\": 2, \"num_inference_steps\": 2}` | 422 | invalid_value | steps",
         "embeddings | `{}` | 400 | missing_field | input",
         "embeddings | `{\"input\": []}` | 422 | invalid_value | input",

@@ -49,9 +49,9 @@ import javax.imageio.ImageIO;
 
 /// An engine that answers by rule: a word of the prompt says what happens. `apple` is retrieved,
 /// `blue` generated, `both` retrieved after generating, `slow` never ends until cancelled, `full`
-/// and `broken` fail, `midway` fails after a beginning, a word that starts with `busy` is refused
-/// once, a question with `stumble` is `slow` once, an `unfinished` picture is never done. It
-/// remembers the turns and searches it was given.
+/// and `broken` fail, `midway` fails after a beginning, of `linger` all pictures but the first are
+/// `slow`, a word that starts with `busy` is refused once, a question with `stumble` is `slow`
+/// once, an `unfinished` picture is never done. It remembers the turns and searches it was given.
 final class ScriptedEngine implements Answerer {
   final List<Turn> turns = new CopyOnWriteArrayList<>();
   final List<SearchRequest> searches = new CopyOnWriteArrayList<>();
@@ -273,7 +273,7 @@ final class ScriptedEngine implements Answerer {
     if (words.contains("midway") && turns.size() > 1) {
       throw failure;
     }
-    if (words.contains("slow")) {
+    if (words.contains("slow") || (words.contains("linger") && turns.size() > 1)) {
       slow(_ -> {}, cancellation);
     }
     Output image = image(turn, words, progress);

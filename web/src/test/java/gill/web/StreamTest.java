@@ -124,13 +124,20 @@ class StreamTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"stream", "whole", "lookup"})
+  @ValueSource(strings = {"stream", "whole", "lookup", "drawing", "drawing streamed"})
   void clientThatLeaves_stopsTheWork(String kind) throws IOException, InterruptedException {
-    String path = kind.equals("lookup") ? "/v1/lookup" : "/v1/chat/completions";
+    String path =
+        switch (kind) {
+          case "lookup" -> "/v1/lookup";
+          case "drawing", "drawing streamed" -> "/v1/images/generations";
+          default -> "/v1/chat/completions";
+        };
     String body =
         switch (kind) {
           case "stream" -> chat("slow", "");
           case "whole" -> "{\"messages\": [{\"role\": \"user\", \"content\": \"slow\"}]}";
+          case "drawing streamed" ->
+              "{\"prompt\": \"slow\", \"stream\": true, \"partial_images\": 3}";
           default -> "{\"prompt\": \"slow\"}";
         };
     try (Socket socket = send(path, body)) {

@@ -4,7 +4,6 @@ import gill.engine.flow.Output;
 import gill.engine.flow.Pixels;
 import gill.web.sse.EventStream;
 import java.io.IOException;
-import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -48,7 +47,7 @@ final class ChunkWriter {
   private void progress(Output.Progress it) throws IOException {
     events.comment("progress " + json.writeValueAsString(Views.Step.of(it)));
     for (Pixels soFar : it.soFar()) {
-      String png = Base64.getEncoder().encodeToString(PreviewPng.of(soFar));
+      String png = PreviewPng.base64(soFar);
       events.comment("preview " + json.writeValueAsString(new Preview(png, it.step(), it.of())));
     }
   }

@@ -25,6 +25,28 @@ final class Drawn {
     static final Usage NONE = new Usage(0, new InputDetails(0, 0), 0, 0);
   }
 
+  /// What a picture of a job looks like by now.
+  ///
+  /// @param picture its place in the result, from 0
+  record Look(int picture, @JsonProperty("b64_json") String base64, int step, int of) {}
+
+  /// Where an unfinished picture stands.
+  record Stage(int picture, int step, int of) {}
+
+  /// The event `image_generation.partial_image`.
+  ///
+  /// @param partialImageIndex which look at this picture it is, from 0
+  record Partial(
+      String type,
+      @JsonProperty("b64_json") String base64,
+      long createdAt,
+      String size,
+      String quality,
+      String background,
+      String outputFormat,
+      int partialImageIndex,
+      Stage gill) {}
+
   /// The event `image_generation.completed`.
   record Completed(
       String type,

@@ -2,6 +2,7 @@ package gill.web.api;
 
 import gill.engine.flow.LookupResult;
 import gill.engine.flow.Output;
+import gill.engine.flow.Pixels;
 import gill.web.jobs.JobProgress;
 import gill.web.jobs.JobWork;
 import gill.web.jobs.RunningJob;
@@ -62,6 +63,9 @@ final class GenerationJobs {
   private static void tell(Output.Progress at, int before, int pictures, RunningJob job) {
     if (job.isCancelled()) {
       throw new CancellationException();
+    }
+    for (Pixels soFar : at.soFar()) {
+      job.preview(new Drawn.Look(before, PreviewPng.base64(soFar), at.step(), at.of()));
     }
     job.progress(
         new JobProgress(

@@ -23,13 +23,24 @@ record GenerationRequest(
     B64_JSON
   }
 
+  private static final int MOST_PARTIAL = 3;
+
   static GenerationRequest parse(byte[] body, Limits limits, Answerer answerer) {
-    return parse(Fields.parse(body), limits, answerer);
+    Fields fields = Fields.parse(body);
+    int looks = fields.integer("partial_images", 0, MOST_PARTIAL, 0);
+    GenerationRequest request = parse(fields, looks, limits, answerer);
+    if (looks > 0 && !request.stream()) {
+      throw Problem.invalid(
+          "partial_images",
+          "partial_images are events of a stream; send \"stream\": true with them.");
+    }
+    return request;
   }
 
-  /// A job's request, whose pictures come by their addresses.
+  /// A job's request, whose pictures come by their addresses. Whoever looks in sees how they grow.
   static GenerationRequest parseJob(Fields fields, Limits limits, Answerer answerer) {
-    GenerationRequest request = parse(fields, limits, answerer);
+    int looks = fields.integer("partial_images", 0, MOST_PARTIAL, MOST_PARTIAL);
+    GenerationRequest request = parse(fields, looks, limits, answerer);
     if (request.stream() || request.format() != Format.URL) {
       throw Problem.invalid(
           request.stream() ? "stream" : "response_format",
@@ -38,7 +49,8 @@ record GenerationRequest(
     return request;
   }
 
-  private static GenerationRequest parse(Fields fields, Limits limits, Answerer answerer) {
+  private static GenerationRequest parse(
+      Fields fields, int looks, Limits limits, Answerer answerer) {
     Models.check(fields.text("model"), answerer.info().bundle());
     Optional<String> prompt = fields.text("prompt");
     int count = fields.integer("n", 1, MOST_IMAGES, 1);
@@ -47,9 +59,7 @@ record GenerationRequest(
     Format format = fields.choice("response_format", Format.class, Format.URL);
     only(fields, "output_format", "png");
     fields.text("user");
-    // No picture can be shown before the last step: a stream tells its progress in comments.
-    fields.integer("partial_images", 0, 0, 0);
-    GenerationOptions options = TurnOptions.drawing(fields);
+    GenerationOptions options = TurnOptions.drawing(fields).withPreviews(looks);
     fields.done();
     return new GenerationRequest(check(prompt, limits), count, options, format, stream);
   }

@@ -3,6 +3,7 @@ package gill.web.api;
 import gill.engine.flow.Cancellation;
 import gill.engine.flow.LookupResult;
 import gill.engine.flow.Output;
+import gill.engine.flow.Pixels;
 import gill.engine.flow.StageTimings;
 import gill.web.sse.DisconnectWatch;
 import gill.web.sse.EventStream;
@@ -20,6 +21,9 @@ import org.slf4j.LoggerFactory;
 /// `POST /v1/images/generations`: drawn images in OpenAI's shape, whole or streamed.
 final class GenerationsApi {
   private static final Logger LOG = LoggerFactory.getLogger(GenerationsApi.class);
+
+  private static final String PARTIAL = "image_generation.partial_image";
+  private static final String COMPLETED = "image_generation.completed";
 
   private final Service service;
 
@@ -96,16 +100,25 @@ final class GenerationsApi {
   private void stream(Context ctx, Answering answering, DisconnectWatch watch)
       throws InterruptedException {
     EventStream events = new EventStream(ctx.disableCompression().res());
+    int picture = 0;
+    int looks = 0;
     try {
       while (!watch.isCancelled()) {
         switch (answering.next()) {
-          case Answering.Step.Next(Output.Progress progress) ->
-              events.comment(
-                  "progress " + service.json().writeValueAsString(Views.Step.of(progress)));
-          case Answering.Step.Next(Output output) ->
-              events.event(
-                  "image_generation.completed",
-                  service.json().writeValueAsString(completed(drawn(output))));
+          case Answering.Step.Next(Output.Progress progress) -> {
+            events.comment(
+                "progress " + service.json().writeValueAsString(Views.Step.of(progress)));
+            for (Pixels soFar : progress.soFar()) {
+              Drawn.Stage at = new Drawn.Stage(picture, progress.step(), progress.of());
+              send(events, PARTIAL, partial(soFar, looks, at));
+              looks++;
+            }
+          }
+          case Answering.Step.Next(Output output) -> {
+            send(events, COMPLETED, completed(drawn(output)));
+            picture++;
+            looks = 0;
+          }
           case Answering.Step.Quiet _ -> events.comment("still here");
           case Answering.Step.Failed(RuntimeException fault) -> {
             fail(events, fault);
@@ -127,6 +140,10 @@ final class GenerationsApi {
     }
   }
 
+  private void send(EventStream events, String name, Object data) throws IOException {
+    events.event(name, service.json().writeValueAsString(data));
+  }
+
   private void fail(EventStream events, RuntimeException fault) throws IOException {
     if (!events.isOpen()) {
       throw fault;
@@ -135,9 +152,14 @@ final class GenerationsApi {
     events.event("error", service.json().writeValueAsString(Problems.of(fault).asEvent()));
   }
 
+  private Drawn.Partial partial(Pixels soFar, int index, Drawn.Stage at) {
+    return new Drawn.Partial(
+        PARTIAL, PreviewPng.base64(soFar), seconds(), size(), "auto", "opaque", "png", index, at);
+  }
+
   private Drawn.Completed completed(Output.GeneratedImage image) {
     return new Drawn.Completed(
-        "image_generation.completed",
+        COMPLETED,
         base64(image),
         seconds(),
         size(),

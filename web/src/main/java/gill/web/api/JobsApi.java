@@ -94,8 +94,12 @@ final class JobsApi {
                         + ".")));
   }
 
+  /// One job, with a look at what it draws; lists do without that.
   void get(Context ctx) {
-    ctx.json(view(job(ctx)));
+    Job job = job(ctx);
+    ObjectNode view = view(job);
+    jobs.preview(job.id()).ifPresent(look -> view.set("preview", look));
+    ctx.json(view);
   }
 
   void cancel(Context ctx) {

@@ -5,13 +5,18 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Base64;
 import javax.imageio.ImageIO;
 
 /// A look at an unfinished picture as PNG. It holds no origin: only the finished one counts.
 final class PreviewPng {
   private PreviewPng() {}
 
-  static byte[] of(Pixels pixels) {
+  static String base64(Pixels pixels) {
+    return Base64.getEncoder().encodeToString(of(pixels));
+  }
+
+  private static byte[] of(Pixels pixels) {
     BufferedImage image =
         new BufferedImage(pixels.width(), pixels.height(), BufferedImage.TYPE_INT_RGB);
     byte[] rgb = pixels.rgb();

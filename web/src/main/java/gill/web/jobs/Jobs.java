@@ -81,6 +81,7 @@ public final class Jobs implements AutoCloseable {
     private final JobEvents events = new JobEvents();
     private volatile Job job;
     private volatile boolean cancelled;
+    private volatile @Nullable JsonNode look;
     private long told;
 
     Live(Job job) {
@@ -110,9 +111,15 @@ public final class Jobs implements AutoCloseable {
       tell("progress", view.apply(job));
     }
 
-    @Override
-    public void tell(String event, Object data) {
+    private void tell(String event, JsonNode data) {
       events.add(event, json.writeValueAsString(data));
+    }
+
+    @Override
+    public void preview(Object shown) {
+      JsonNode data = json.valueToTree(shown);
+      look = data;
+      tell("preview", data);
     }
 
     synchronized boolean begin() {
@@ -129,6 +136,7 @@ public final class Jobs implements AutoCloseable {
           return;
         }
         job = ended;
+        look = null;
       }
       store.put(ended);
       events.end(ended.state().id(), json.writeValueAsString(view.apply(ended)));
@@ -236,6 +244,13 @@ public final class Jobs implements AutoCloseable {
   public Optional<JobEvents> events(String id) {
     synchronized (live) {
       return Optional.ofNullable(live.get(id)).map(it -> it.events);
+    }
+  }
+
+  /// What the result of a running job looks like by now; empty where nothing was shown of it.
+  public Optional<JsonNode> preview(String id) {
+    synchronized (live) {
+      return Optional.ofNullable(live.get(id)).map(it -> it.look);
     }
   }
 

@@ -10,6 +10,7 @@ public interface RunningJob extends Cancellation {
   /// Tells how far it is; readers see it at most a few times a second.
   void progress(JobProgress progress, Map<String, Long> counts);
 
-  /// Tells something else, such as a preview, to those who read the job's events.
-  void tell(String event, Object data);
+  /// Shows what the job's result looks like by now: in an event, and until the next one or the
+  /// job's end to whoever asks.
+  void preview(Object look);
 }
