@@ -182,14 +182,20 @@ export class Answer {
     this.progress({ step, of });
   }
 
-  // The connection broke: what came so far comes again.
+  // The connection broke: the rest comes over another one.
+  broken() {
+    this.activity("The connection broke. Reading on");
+    announce("The connection broke. Reading on.");
+  }
+
+  // The answer is lost: what came so far comes again.
   beginAgain() {
     this.paragraph = null;
     this.unfinished = null;
     this.parts = [];
     this.article.replaceChildren(this.article.firstElementChild, this.working);
-    this.activity("The connection broke. Asking again");
-    announce("The connection broke. Asking again.");
+    this.activity("The answer broke off. Asking again");
+    announce("The answer broke off. Asking again.");
   }
 
   activity(label) {

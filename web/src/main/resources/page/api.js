@@ -23,7 +23,7 @@ async function send(path, request) {
 }
 
 // A server that wants a key is asked again with the one the reader gives.
-async function call(path, request = {}) {
+export async function call(path, request = {}) {
   let response = await send(path, request);
   if (response.status === 401 && (await askKey())) {
     response = await send(path, request);
@@ -42,7 +42,7 @@ const withBody = (method, path, body, signal) =>
     body: JSON.stringify(body),
     signal,
   });
-const post = (path, body, signal) => withBody("POST", path, body, signal);
+export const post = (path, body, signal) => withBody("POST", path, body, signal);
 
 export const lookup = (body, signal) => post("/v1/lookup", body, signal).then((r) => r.json());
 export const search = (body, signal) => post("/v1/search", body, signal).then((r) => r.json());
@@ -72,51 +72,3 @@ export const dropKey = () => fetch("/v1/key", { method: "DELETE" });
 export const feedback = (body) => post("/v1/feedback", body).then((r) => r.json());
 export const listFeedback = (after, limit) =>
   call(`/v1/feedback?${new URLSearchParams({ after, limit })}`).then((r) => r.json());
-
-// Yields {text}, {image}, {withoutImage}, {progress}, {preview} and at last {end}.
-export async function* chat(body, signal) {
-  const response = await post("/v1/chat/completions", { ...body, stream: true }, signal);
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  while (true) {
-    const { value, done } = await reader.read().catch((fault) => {
-      throw fault.name === "AbortError" ? fault : new ApiError("The connection broke.", 0);
-    });
-    if (done) {
-      throw new ApiError("The answer broke off.", 0);
-    }
-    const lines = (rest + value).split("\n");
-    rest = lines.pop();
-    for (const line of lines) {
-      if (line === "data: [DONE]") {
-        return;
-      }
-      if (line.startsWith(": progress ")) {
-        yield { progress: JSON.parse(line.slice(11)) };
-      } else if (line.startsWith(": preview ")) {
-        yield { preview: JSON.parse(line.slice(10)) };
-      } else if (line.startsWith("data: ")) {
-        yield* events(JSON.parse(line.slice(6)));
-      }
-    }
-  }
-}
-
-function* events(chunk) {
-  if (chunk.error) {
-    throw new ApiError(chunk.error.message, 500);
-  }
-  const choice = chunk.choices?.[0];
-  if (choice?.delta?.content) {
-    yield { text: choice.delta.content };
-  }
-  for (const part of choice?.delta?.images ?? []) {
-    yield { image: part.gill };
-  }
-  for (const shown of choice?.delta?.without_image ?? []) {
-    yield { withoutImage: shown };
-  }
-  if (choice?.finish_reason) {
-    yield { end: choice.finish_reason, gill: chunk.gill };
-  }
-}

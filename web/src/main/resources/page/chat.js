@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { announce, byId, el } from "./dom.js";
 import { read } from "./attachments.js";
 import { steering } from "./steer.js";
+import { chat } from "./stream.js";
 import { Answer, button, clearLog, nearBottom, scrollDown, showUser } from "./answer.js";
 
 const MOST_IMAGES = 8;
@@ -63,7 +64,7 @@ async function* events(seed, signal) {
     };
   };
   try {
-    yield* api.chat(body(), signal);
+    yield* chat(body(), signal);
   } catch (fault) {
     if (fault.field !== "from_message") {
       throw fault;
@@ -71,12 +72,12 @@ async function* events(seed, signal) {
     // The server has forgotten the chat; it is told again.
     session = newId();
     kept = 0;
-    yield* api.chat(body(), signal);
+    yield* chat(body(), signal);
   }
 }
 
-// Where the connection breaks, the same question is asked again: it replaces what the server may
-// have of it.
+// Where the server has lost the answer, the same question is asked again: it replaces what the
+// server may have of it.
 async function* steadyEvents(seed, signal, onBreak) {
   for (const pause of [...RETRY_MILLIS, 0]) {
     try {
@@ -119,6 +120,8 @@ async function ask(seed) {
         answer.progress(event.progress);
       } else if (event.preview) {
         answer.preview(event.preview);
+      } else if (event.broken) {
+        answer.broken();
       } else if (event.end && running === controller) {
         kept = event.gill.message + 1;
       }

@@ -73,6 +73,7 @@ public final class Server implements AutoCloseable {
             answerer,
             engine,
             options.limits(),
+            options.patience(),
             Optional.ofNullable(options.state()),
             options.requestsPerMinute(),
             Optional.ofNullable(options.kept()),
@@ -111,7 +112,11 @@ public final class Server implements AutoCloseable {
       files.location = Location.CLASSPATH;
       files.headers = Map.of("Cache-Control", "no-cache");
     });
-    config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
+    config.jetty.modifyHttpConfiguration(http -> {
+      http.setSendServerVersion(false);
+      http.setIdleTimeout(options.patience().idle().toMillis());
+      http.setMinRequestDataRate(options.patience().bytesPerSecond());
+    });
     config.jetty.modifyServer(server -> server.setErrorHandler(new ProblemPages(api.json())));
     config.jetty.modifyServletContextHandler(
         handler -> handler.setErrorHandler(new ProblemPages(api.json())));

@@ -1,6 +1,7 @@
 package gill.web;
 
 import gill.web.api.Limits;
+import gill.web.api.Patience;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ public record WebOptions(
     String host,
     int port,
     Limits limits,
+    Patience patience,
     @Nullable Path state,
     int requestsPerMinute,
     @Nullable Path kept) {
@@ -32,14 +34,18 @@ public record WebOptions(
   /// Generated pictures are not kept.
   public WebOptions(
       String host, int port, Limits limits, @Nullable Path state, int requestsPerMinute) {
-    this(host, port, limits, state, requestsPerMinute, null);
+    this(host, port, limits, Patience.DEFAULT, state, requestsPerMinute, null);
   }
 
   public WebOptions withPort(int newPort) {
-    return new WebOptions(host, newPort, limits, state, requestsPerMinute, kept);
+    return new WebOptions(host, newPort, limits, patience, state, requestsPerMinute, kept);
   }
 
   public WebOptions keeping(Path folder) {
-    return new WebOptions(host, port, limits, state, requestsPerMinute, folder);
+    return new WebOptions(host, port, limits, patience, state, requestsPerMinute, folder);
+  }
+
+  public WebOptions with(Patience other) {
+    return new WebOptions(host, port, limits, other, state, requestsPerMinute, kept);
   }
 }

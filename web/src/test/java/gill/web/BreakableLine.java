@@ -14,6 +14,7 @@ final class BreakableLine implements AutoCloseable {
   private final ServerSocket listener;
   private final int target;
   private final List<Socket> open = new CopyOnWriteArrayList<>();
+  private volatile boolean down;
 
   BreakableLine(int target) {
     this.target = target;
@@ -33,6 +34,10 @@ final class BreakableLine implements AutoCloseable {
     while (!listener.isClosed()) {
       try {
         Socket near = listener.accept();
+        if (down) {
+          near.close();
+          continue;
+        }
         Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
         open.add(near);
         open.add(far);
@@ -53,7 +58,17 @@ final class BreakableLine implements AutoCloseable {
     }
   }
 
-  void cut() {
+  /// Breaks off what goes over it; nothing else gets through until [#up].
+  void down() {
+    down = true;
+    cut();
+  }
+
+  void up() {
+    down = false;
+  }
+
+  private void cut() {
     for (Socket socket : open) {
       try {
         socket.setSoLinger(true, 0);

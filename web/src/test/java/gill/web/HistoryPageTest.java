@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import gill.web.access.ApiKeys;
 import gill.web.access.Scope;
 import gill.web.api.Api;
+import gill.web.api.Patience;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -135,14 +137,38 @@ class HistoryPageTest {
   }
 
   @Test
-  void brokenConnection_isTakenUpAgain() throws Exception {
+  void brokenConnection_isTakenUp_whereItBroke() {
     try (BreakableLine line = new BreakableLine(page.running.server.port())) {
+      browser.driver.get(line.url());
+      browser.await("#prompt");
+      int asked = page.running.engine.turns.size();
+      page.say("an apple, but hold on");
+      page.shows("what you asked for", ".message.assistant p");
+      line.down();
+      page.shows("The connection broke. Reading on", ".working");
+      page.running.engine.mayGoOn.countDown();
+      line.up();
+      page.answered();
+      assertEquals(asked + 1, page.running.engine.turns.size());
+      assertEquals(1, browser.all("figure.retrieved").size());
+      String log = browser.find("#log").getText();
+      assertEquals(log.indexOf("Here is"), log.lastIndexOf("Here is"), log);
+      assertTrue(log.contains("Enjoy."), log);
+    }
+  }
+
+  @Test
+  void answerThatTheServerLost_isAskedForAgain(@TempDir Path other) throws Exception {
+    Patience hasty = new Patience(Duration.ofSeconds(30), 1024, Duration.ofMillis(1));
+    try (RunningServer running = new RunningServer(other, 0, hasty);
+        BreakableLine line = new BreakableLine(running.server.port())) {
       browser.driver.get(line.url());
       browser.await("#prompt");
       page.say("an apple that stumbles");
       page.shows("Thinking", ".message.assistant p");
-      line.cut();
-      page.shows("The connection broke. Asking again", ".working");
+      line.down();
+      running.engine.slowCancelled.await();
+      line.up();
       page.answered();
       assertEquals(1, browser.all("figure.retrieved").size());
       assertFalse(browser.find("#log").getText().contains("Thinking"));

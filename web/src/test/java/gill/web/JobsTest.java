@@ -66,7 +66,7 @@ class JobsTest {
   void drawing_showsThePictureAsItGrows(@TempDir Path folder) throws Exception {
     try (RunningServer running = new RunningServer(folder)) {
       // Its first picture is drawn, its second never ends.
-      String job = add(running, BLUE.replace("a blue banana", "linger"));
+      String job = add(running, BLUE.replace("a blue banana", "linger").replace("3", "4"));
       running.engine.slowBegan.await();
       JsonNode look = Http.json(running.http.get(job)).get("preview");
       assertEquals(0, look.get("picture").intValue());

@@ -3,6 +3,7 @@ package gill.web;
 import gill.engine.EngineOptions;
 import gill.engine.vision.ImageLimits;
 import gill.web.api.Limits;
+import gill.web.api.Patience;
 import java.nio.file.Path;
 
 /// A real server on a free port with an engine that does as it is told, and a client of it.
@@ -21,13 +22,18 @@ final class RunningServer implements AutoCloseable {
   }
 
   RunningServer(Path folder, int requestsPerMinute) {
+    this(folder, requestsPerMinute, Patience.DEFAULT);
+  }
+
+  RunningServer(Path folder, int requestsPerMinute, Patience patience) {
     EngineOptions usual = EngineOptions.DEFAULT;
     engine = new ScriptedEngine(folder);
     server =
         Server.start(
             engine,
             new EngineOptions(1, PLACES - 1, usual.imageCacheBytes(), 10),
-            new WebOptions("127.0.0.1", 0, LIMITS, folder.resolve("state"), requestsPerMinute),
+            new WebOptions("127.0.0.1", 0, LIMITS, folder.resolve("state"), requestsPerMinute)
+                .with(patience),
             corpora);
     http = new Http(server);
   }

@@ -49,14 +49,16 @@ import javax.imageio.ImageIO;
 
 /// An engine that answers by rule: a word of the prompt says what happens. `apple` is retrieved,
 /// `blue` generated, `both` retrieved after generating, `slow` never ends until cancelled, `full`
-/// and `broken` fail, `midway` fails after a beginning, of `linger` all pictures but the first are
+/// and `broken` fail, `midway` fails after a beginning, a `linger` of an odd seed is
 /// `slow`, a word that starts with `busy` is refused once, a question with `stumble` is `slow`
-/// once, an `unfinished` picture is never done. It remembers the turns and searches it was given.
+/// once, one with `hold` waits in its middle for the test, an `unfinished` picture is never done.
+/// It remembers the turns and searches it was given.
 final class ScriptedEngine implements Answerer {
   final List<Turn> turns = new CopyOnWriteArrayList<>();
   final List<SearchRequest> searches = new CopyOnWriteArrayList<>();
   final CountDownLatch slowBegan = new CountDownLatch(1);
   final CountDownLatch slowCancelled = new CountDownLatch(1);
+  final CountDownLatch mayGoOn = new CountDownLatch(1);
   volatile RuntimeException failure = new IllegalStateException("secret detail");
 
   private final Set<String> refused = ConcurrentHashMap.newKeySet();
@@ -203,6 +205,9 @@ final class ScriptedEngine implements Answerer {
     if (words.contains("midway")) {
       throw failure;
     }
+    if (words.contains("hold")) {
+      hold();
+    }
     if (words.contains("inert")) {
       sink.accept(new Output.TextDelta("<script>document.title='pwned'</script><b>bold</b> "));
     }
@@ -245,6 +250,16 @@ final class ScriptedEngine implements Answerer {
         hit, new Decision(Choice.RETRIEVE, 0.83, forced, "decision head"), candidates, "");
   }
 
+  private void hold() {
+    try {
+      if (!mayGoOn.await(60, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("the test did not go on");
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private void slow(Consumer<? super Output.TextDelta> sink, Cancellation cancellation) {
     sink.accept(new Output.TextDelta("Thinking "));
     slowBegan.countDown();
@@ -273,7 +288,7 @@ final class ScriptedEngine implements Answerer {
     if (words.contains("midway") && turns.size() > 1) {
       throw failure;
     }
-    if (words.contains("slow") || (words.contains("linger") && turns.size() > 1)) {
+    if (words.contains("slow") || (words.contains("linger") && turn.generation().seed() % 2 == 1)) {
       slow(_ -> {}, cancellation);
     }
     Output image = image(turn, words, progress);

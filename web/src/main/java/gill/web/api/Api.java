@@ -37,7 +37,9 @@ public final class Api implements AutoCloseable {
   private final long opened;
   private final Corpora corpora;
   private final Jobs jobs;
+  private final Streams streams;
 
+  /// @param patience with clients that are slow or lost
   /// @param folder of what survives a restart; empty = nothing does
   /// @param requestsPerMinute of one caller; 0 = no limit
   /// @param kept folder for accepted generated pictures; empty = they are not kept
@@ -46,6 +48,7 @@ public final class Api implements AutoCloseable {
       Answerer answerer,
       EngineOptions options,
       Limits limits,
+      Patience patience,
       Optional<Path> folder,
       int requestsPerMinute,
       Optional<Path> kept,
@@ -71,12 +74,14 @@ public final class Api implements AutoCloseable {
             limits,
             state.pictures()::get,
             reading -> metrics.step(Metrics.Step.IMAGE_PREPRO, reading));
+    this.streams = new Streams(admission, metrics, watchClock, patience.stream());
     this.service =
         new Service(
             answerer,
             images,
             limits,
             admission,
+            streams,
             new Conversations(
                 new SessionStore(state, json, options.maxSessions()),
                 answerer,
@@ -169,6 +174,8 @@ public final class Api implements AutoCloseable {
         Route.delete("/v1/jobs/{id}", jobsApi::cancel),
         Route.get("/v1/jobs/{id}/failures", jobsApi::failures),
         Route.get("/v1/jobs/{id}/events", jobsApi::events),
+        Route.get("/v1/streams/{id}/events", streams::resume),
+        Route.delete("/v1/streams/{id}", streams::stop),
         Route.get("/v1/corpora", operating::list).needs(Scope.ADMIN),
         Route.get("/v1/takedowns", operating::takedowns).needs(Scope.ADMIN),
         Route.post("/v1/takedowns", operating::takeDown).needs(Scope.ADMIN),
@@ -218,6 +225,7 @@ public final class Api implements AutoCloseable {
   @Override
   public void close() {
     jobs.close();
+    streams.close();
     watchClock.shutdownNow();
     state.close();
   }

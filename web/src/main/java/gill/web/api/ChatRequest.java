@@ -9,6 +9,7 @@ import tools.jackson.databind.JsonNode;
 /// A request to `/v1/chat/completions`.
 ///
 /// @param stream answer with server-sent events
+/// @param kind what becomes of a streamed answer whose client leaves
 /// @param messages what is said; may be empty if `fromMessage` says which message is answered again
 /// @param session the conversation goes on under this name
 /// @param fromMessage what was said in the session from this message on is replaced
@@ -17,6 +18,7 @@ record ChatRequest(
     List<Draft> messages,
     TurnOptions options,
     boolean stream,
+    Streams.Kind kind,
     boolean includeUsage,
     Optional<SessionId> session,
     Optional<Integer> fromMessage) {
@@ -29,6 +31,7 @@ record ChatRequest(
     Models.check(fields.text("model"), answerer.info().bundle());
     Optional<SessionId> session = fields.text("session_id").map(ChatRequest::session);
     boolean stream = fields.flag("stream");
+    Streams.Kind kind = Streams.Kind.read(fields, stream);
     boolean includeUsage =
         fields.node("stream_options").map(ChatRequest::includeUsage).orElse(false);
     TurnOptions options = TurnOptions.forChat(fields, answerer.defaultSampling());
@@ -42,7 +45,7 @@ record ChatRequest(
     Optional<Integer> fromMessage =
         from.isPresent() ? Optional.of((int) from.getAsLong()) : Optional.empty();
     if (fromMessage.isPresent() && messages.isEmpty()) {
-      return new ChatRequest(List.of(), options, stream, includeUsage, session, fromMessage);
+      return new ChatRequest(List.of(), options, stream, kind, includeUsage, session, fromMessage);
     }
     List<JsonNode> nodes =
         messages.orElseThrow(() ->
@@ -50,7 +53,7 @@ record ChatRequest(
                 "messages",
                 "messages is missing; send [{\"role\": \"user\", \"content\": \"…\"}]."));
     return new ChatRequest(
-        reader.read(nodes, "messages"), options, stream, includeUsage, session, fromMessage);
+        reader.read(nodes, "messages"), options, stream, kind, includeUsage, session, fromMessage);
   }
 
   private static boolean includeUsage(JsonNode node) {

@@ -2,8 +2,7 @@ package gill.web.api;
 
 import gill.engine.flow.Output;
 import gill.engine.flow.Pixels;
-import gill.web.sse.EventStream;
-import java.io.IOException;
+import gill.web.sse.EventLog;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -11,14 +10,14 @@ import tools.jackson.databind.json.JsonMapper;
 /// Writes a reply as `chat.completion.chunk` events: text as `delta.content`, an image as
 /// `delta.images`, progress as the comment `: progress {…}`, at the end `data: [DONE]`.
 final class ChunkWriter {
-  private final EventStream events;
+  private final EventLog events;
   private final String id;
   private final long created;
   private final String model;
   private final JsonMapper json;
   private boolean begun;
 
-  ChunkWriter(EventStream events, String id, long created, String model, JsonMapper json) {
+  ChunkWriter(EventLog events, String id, long created, String model, JsonMapper json) {
     this.events = events;
     this.id = id;
     this.created = created;
@@ -26,7 +25,7 @@ final class ChunkWriter {
     this.json = json;
   }
 
-  void write(Output output) throws IOException {
+  void write(Output output) {
     switch (output) {
       case Output.TextDelta(String text) -> {
         if (!text.isEmpty()) {
@@ -44,7 +43,7 @@ final class ChunkWriter {
   private record Preview(String b64Json, int step, int of) {}
 
   /// Comments, which other clients skip.
-  private void progress(Output.Progress it) throws IOException {
+  private void progress(Output.Progress it) {
     events.comment("progress " + json.writeValueAsString(Views.Step.of(it)));
     for (Pixels soFar : it.soFar()) {
       String png = PreviewPng.base64(soFar);
@@ -52,8 +51,7 @@ final class ChunkWriter {
     }
   }
 
-  void finish(Output.Finished end, Completion.Extension extension, boolean usageChunk)
-      throws IOException {
+  void finish(Output.Finished end, Completion.Extension extension, boolean usageChunk) {
     begin();
     Completion.Usage usage = Completion.Usage.of(end.usage());
     chunk(
@@ -68,20 +66,14 @@ final class ChunkWriter {
     events.data("[DONE]");
   }
 
-  /// The reply failed after it had begun: the problem is the last event.
-  void fail(Problem problem) throws IOException {
-    events.data(json.writeValueAsString(problem.asEvent()));
-    events.data("[DONE]");
-  }
-
-  private void image(Views.Shown shown) throws IOException {
+  private void image(Views.Shown shown) {
     Views.Image image = shown.image();
     if (image != null) {
       delta(Completion.Delta.image(Completion.Part.image(image, shown)));
     }
   }
 
-  private void begin() throws IOException {
+  private void begin() {
     if (!begun) {
       begun = true;
       chunk(
@@ -91,7 +83,7 @@ final class ChunkWriter {
     }
   }
 
-  private void delta(Completion.Delta delta) throws IOException {
+  private void delta(Completion.Delta delta) {
     begin();
     chunk(List.of(new Completion.ChunkChoice(0, delta, null)), null, null);
   }
@@ -99,8 +91,7 @@ final class ChunkWriter {
   private void chunk(
       List<Completion.ChunkChoice> choices,
       Completion.@Nullable Usage usage,
-      Completion.@Nullable Extension extension)
-      throws IOException {
+      Completion.@Nullable Extension extension) {
     events.data(
         json.writeValueAsString(
             new Completion.Chunk(

@@ -3,12 +3,18 @@ package gill.web.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import gill.engine.flow.Output;
+import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The JSON shapes of OpenAI's image generation.
 final class Drawn {
   private Drawn() {}
+
+  static String base64(Output.GeneratedImage image) {
+    return Base64.getEncoder().encodeToString(image.picture().png());
+  }
 
   /// @param gill how the image was made: seed, steps, guidance, model
   @JsonInclude(Include.NON_NULL)

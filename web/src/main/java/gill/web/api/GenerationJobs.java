@@ -64,12 +64,12 @@ final class GenerationJobs {
     if (job.isCancelled()) {
       throw new CancellationException();
     }
-    for (Pixels soFar : at.soFar()) {
-      job.preview(new Drawn.Look(before, PreviewPng.base64(soFar), at.step(), at.of()));
-    }
     job.progress(
         new JobProgress(
             at.stage(), (long) before * at.of() + at.step(), (long) pictures * at.of(), 0, 0),
         Map.of("drawn", (long) before));
+    for (Pixels soFar : at.soFar()) {
+      job.preview(new Drawn.Look(before, PreviewPng.base64(soFar), at.step(), at.of()));
+    }
   }
 }

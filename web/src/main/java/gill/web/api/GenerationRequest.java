@@ -12,9 +12,15 @@ import java.util.Set;
 
 /// A request to `/v1/images/generations`.
 ///
+/// @param kind what becomes of a streamed answer whose client leaves
 /// @param count images to draw; image i is drawn with seed + i, as if it were asked for alone
 record GenerationRequest(
-    String prompt, int count, GenerationOptions options, Format format, boolean stream) {
+    String prompt,
+    int count,
+    GenerationOptions options,
+    Format format,
+    boolean stream,
+    Streams.Kind kind) {
   private static final int MOST_IMAGES = 10;
 
   /// How an image comes back.
@@ -56,12 +62,13 @@ record GenerationRequest(
     int count = fields.integer("n", 1, MOST_IMAGES, 1);
     size(fields.text("size"), answerer.info().imageSize());
     boolean stream = fields.flag("stream");
+    Streams.Kind kind = Streams.Kind.read(fields, stream);
     Format format = fields.choice("response_format", Format.class, Format.URL);
     only(fields, "output_format", "png");
     fields.text("user");
     GenerationOptions options = TurnOptions.drawing(fields).withPreviews(looks);
     fields.done();
-    return new GenerationRequest(check(prompt, limits), count, options, format, stream);
+    return new GenerationRequest(check(prompt, limits), count, options, format, stream, kind);
   }
 
   private static String check(Optional<String> prompt, Limits limits) {

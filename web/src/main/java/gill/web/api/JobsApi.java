@@ -2,12 +2,12 @@ package gill.web.api;
 
 import gill.web.access.Scope;
 import gill.web.jobs.Job;
-import gill.web.jobs.JobEvents;
 import gill.web.jobs.JobKind;
 import gill.web.jobs.JobQueueFullException;
 import gill.web.jobs.JobState;
 import gill.web.jobs.JobWork;
 import gill.web.jobs.Jobs;
+import gill.web.sse.EventLog;
 import gill.web.sse.EventStream;
 import io.javalin.http.Context;
 import java.io.IOException;
@@ -23,7 +23,6 @@ import tools.jackson.databind.node.ObjectNode;
 /// of the scope admin all of them.
 final class JobsApi {
   private static final int MOST_LISTED = 200;
-  private static final long QUIET_MILLIS = 10_000;
 
   private final Service service;
   private final Jobs jobs;
@@ -117,29 +116,22 @@ final class JobsApi {
   void events(Context ctx) throws InterruptedException {
     Job job = job(ctx);
     long after = lastEvent(ctx);
-    EventStream stream = new EventStream(ctx.disableCompression().res());
+    EventStream stream = new EventStream(ctx.disableCompression().res(), EventStream.Numbers.TOLD);
     try {
-      Optional<JobEvents> told = jobs.events(job.id());
-      if (told.isEmpty()) {
+      stream.open();
+      Optional<EventLog> told = jobs.events(job.id());
+      if (told.isPresent()) {
+        stream.follow(told.get(), after);
+      } else {
         stream.event(job.state().id(), service.json().writeValueAsString(view(job)));
-        return;
-      }
-      while (!told.get().isOverAfter(after)) {
-        List<JobEvents.Event> events = told.get().after(after, QUIET_MILLIS);
-        for (JobEvents.Event event : events) {
-          stream.event(event.id(), event.name(), event.json());
-          after = event.id();
-        }
-        if (events.isEmpty()) {
-          stream.comment("still here");
-        }
       }
     } catch (IOException _) {
       // The client has left; the job goes on.
     }
   }
 
-  private static long lastEvent(Context ctx) {
+  /// The number of the last event that a client has read; 0 = none.
+  static long lastEvent(Context ctx) {
     @Nullable String text = ctx.header("Last-Event-ID");
     if (text == null || text.isBlank()) {
       return 0;
@@ -147,9 +139,7 @@ final class JobsApi {
     if (!text.strip().matches("[0-9]{1,18}")) {
       throw Problem.invalid(
           "Last-Event-ID",
-          "Last-Event-ID must be the number of an event of this job, got "
-              + Fields.quote(text)
-              + ".");
+          "Last-Event-ID must be the number of an event, got " + Fields.quote(text) + ".");
     }
     return Long.parseLong(text.strip());
   }

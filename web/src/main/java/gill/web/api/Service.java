@@ -19,6 +19,7 @@ record Service(
     ImageRefs images,
     Limits limits,
     Admission admission,
+    Streams streams,
     Conversations conversations,
     Metrics metrics,
     JsonMapper json,

@@ -136,6 +136,7 @@ final class ServeCommand implements Callable<Integer> {
           host,
           port,
           WebOptions.DEFAULT.limits(),
+          WebOptions.DEFAULT.patience(),
           folder,
           rate(),
           keepGenerated ? folder.resolve("generated") : null);

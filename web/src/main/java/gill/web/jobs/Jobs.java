@@ -1,5 +1,6 @@
 package gill.web.jobs;
 
+import gill.web.sse.EventLog;
 import gill.web.store.State;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -27,7 +28,10 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Jobs implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
   private static final int KEPT = 200;
-  private static final int EVENTS_KEPT = 32;
+  private static final int LOGS_KEPT = 32;
+
+  // Progress tells all that was before it, so older events are no loss.
+  private static final int EVENTS_KEPT = 1000;
   private static final long TELL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final int CLOSE_SECONDS = 20;
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -78,7 +82,7 @@ public final class Jobs implements AutoCloseable {
 
   /// A job in this process. Its own lock guards `job`.
   private final class Live implements RunningJob {
-    private final JobEvents events = new JobEvents();
+    private final EventLog events = new EventLog(EVENTS_KEPT);
     private volatile Job job;
     private volatile boolean cancelled;
     private volatile @Nullable JsonNode look;
@@ -112,7 +116,7 @@ public final class Jobs implements AutoCloseable {
     }
 
     private void tell(String event, JsonNode data) {
-      events.add(event, json.writeValueAsString(data));
+      events.event(event, json.writeValueAsString(data));
     }
 
     @Override
@@ -139,7 +143,8 @@ public final class Jobs implements AutoCloseable {
         look = null;
       }
       store.put(ended);
-      events.end(ended.state().id(), json.writeValueAsString(view.apply(ended)));
+      tell(ended.state().id(), view.apply(ended));
+      events.end();
     }
   }
 
@@ -241,7 +246,7 @@ public final class Jobs implements AutoCloseable {
   }
 
   /// What a job of this process tells; empty if it ran before the last restart or long ago.
-  public Optional<JobEvents> events(String id) {
+  public Optional<EventLog> events(String id) {
     synchronized (live) {
       return Optional.ofNullable(live.get(id)).map(it -> it.events);
     }
@@ -262,7 +267,7 @@ public final class Jobs implements AutoCloseable {
   private void forgetOld() {
     long over = live.values().stream().filter(it -> it.job.state().isOver()).count();
     var all = live.values().iterator();
-    while (over >= EVENTS_KEPT && all.hasNext()) {
+    while (over >= LOGS_KEPT && all.hasNext()) {
       if (all.next().job.state().isOver()) {
         all.remove();
         over--;

@@ -27,14 +27,19 @@ public final class DisconnectWatch implements Cancellation, AutoCloseable {
   private final HttpServletResponse response;
   private final ReentrantLock lock = new ReentrantLock();
   private final ByteBuffer unexpected = ByteBuffer.allocate(64);
+  private final Runnable onLeave;
   private volatile boolean gone;
   private boolean closed;
   private final ScheduledFuture<?> polling;
 
   private DisconnectWatch(
-      EndPoint connection, HttpServletResponse response, ScheduledExecutorService clock) {
+      EndPoint connection,
+      HttpServletResponse response,
+      ScheduledExecutorService clock,
+      Runnable onLeave) {
     this.connection = connection;
     this.response = response;
+    this.onLeave = onLeave;
     this.polling =
         clock.scheduleWithFixedDelay(
             this::poll, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
@@ -42,12 +47,21 @@ public final class DisconnectWatch implements Cancellation, AutoCloseable {
 
   public static DisconnectWatch start(
       HttpServletRequest request, HttpServletResponse response, ScheduledExecutorService clock) {
+    return start(request, response, clock, () -> {});
+  }
+
+  /// @param onLeave called once when the client leaves; must not block
+  public static DisconnectWatch start(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      ScheduledExecutorService clock,
+      Runnable onLeave) {
     EndPoint connection =
         ServletContextRequest.getServletContextRequest(request)
             .getConnectionMetaData()
             .getConnection()
             .getEndPoint();
-    return new DisconnectWatch(connection, response, clock);
+    return new DisconnectWatch(connection, response, clock, onLeave);
   }
 
   private void poll() {
@@ -59,20 +73,21 @@ public final class DisconnectWatch implements Cancellation, AutoCloseable {
       unexpected.clear().flip();
       int read = connection.fill(unexpected);
       if (read < 0 || !connection.isOpen()) {
-        gone = true;
+        leave();
       } else if (read > 0 && !response.isCommitted()) {
         response.setHeader("Connection", "close");
       }
     } catch (IOException _) {
-      gone = true;
+      leave();
     } finally {
       lock.unlock();
     }
   }
 
-  /// Says that writing to the client failed.
-  public void leave() {
+  // Under the lock.
+  private void leave() {
     gone = true;
+    onLeave.run();
   }
 
   @Override

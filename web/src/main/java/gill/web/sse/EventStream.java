@@ -4,24 +4,36 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /// A response of server-sent events. The head is sent with the first event, so that a failure
-/// before it can still be answered with its own status. Used by one thread.
+/// before it can still be answered with its own status. Written by one thread.
 public final class EventStream {
-  private final HttpServletResponse response;
-  private boolean open;
+  private static final long QUIET_MILLIS = 10_000;
 
-  public EventStream(HttpServletResponse response) {
-    this.response = response;
+  /// Whether a reader is told the numbers by which it can come back.
+  public enum Numbers {
+    TOLD,
+    KEPT_BACK
   }
 
+  private final HttpServletResponse response;
+  private final Numbers numbers;
+  private volatile boolean open;
+
+  public EventStream(HttpServletResponse response, Numbers numbers) {
+    this.response = response;
+    this.numbers = numbers;
+  }
+
+  /// Whether the head has been sent.
   public boolean isOpen() {
     return open;
   }
 
-  /// Sends `data: json`. Throws [IOException] if the client has left.
-  public void data(String json) throws IOException {
-    write("data: " + json + "\n\n");
+  /// Sends the head. Throws [IOException] if the client has left.
+  public void open() throws IOException {
+    write("");
   }
 
   /// Sends `event: name` with `data: json`. Throws [IOException] if the client has left.
@@ -29,14 +41,21 @@ public final class EventStream {
     write("event: " + name + "\ndata: " + json + "\n\n");
   }
 
-  /// Sends `event: name` with `data: json` and a number that a client says when it comes back.
-  public void event(long id, String name, String json) throws IOException {
-    write("id: " + id + "\nevent: " + name + "\ndata: " + json + "\n\n");
-  }
-
-  /// Sends a comment, which every client skips unless it knows it.
-  public void comment(String text) throws IOException {
-    write(": " + text + "\n\n");
+  /// Sends what the log tells after the event numbered `after`, until it is over. Throws
+  /// [IOException] if the client has left.
+  public void follow(EventLog log, long after) throws IOException, InterruptedException {
+    long read = after;
+    while (!log.isOverAfter(read)) {
+      List<EventLog.Event> events = log.after(read, QUIET_MILLIS);
+      for (EventLog.Event event : events) {
+        String number = numbers == Numbers.TOLD ? "id: " + event.id() + "\n" : "";
+        write(number + event.text() + "\n");
+        read = event.id();
+      }
+      if (events.isEmpty() && open && !log.isOverAfter(read)) {
+        write(": still here\n\n");
+      }
+    }
   }
 
   private void write(String event) throws IOException {
