@@ -115,7 +115,6 @@ public final class Server implements AutoCloseable {
     config.jetty.modifyHttpConfiguration(http -> {
       http.setSendServerVersion(false);
       http.setIdleTimeout(options.patience().idle().toMillis());
-      http.setMinRequestDataRate(options.patience().bytesPerSecond());
     });
     config.jetty.modifyServer(server -> server.setErrorHandler(new ProblemPages(api.json())));
     config.jetty.modifyServletContextHandler(

@@ -49,10 +49,10 @@ import javax.imageio.ImageIO;
 
 /// An engine that answers by rule: a word of the prompt says what happens. `apple` is retrieved,
 /// `blue` generated, `both` retrieved after generating, `slow` never ends until cancelled, `full`
-/// and `broken` fail, `midway` fails after a beginning, a `linger` of an odd seed is
-/// `slow`, a word that starts with `busy` is refused once, a question with `stumble` is `slow`
-/// once, one with `hold` waits in its middle for the test, an `unfinished` picture is never done.
-/// It remembers the turns and searches it was given.
+/// and `broken` fail, `midway` fails after a beginning, a `linger` of an odd seed is `slow`, a word
+/// that starts with `busy` is refused once, a question with `stumble` is `slow` once, one with
+/// `hold` waits in its middle for the test, an `unfinished` picture is never done. It remembers the
+/// turns and searches it was given.
 final class ScriptedEngine implements Answerer {
   final List<Turn> turns = new CopyOnWriteArrayList<>();
   final List<SearchRequest> searches = new CopyOnWriteArrayList<>();
