@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
     name = "index",
     mixinStandardHelpOptions = true,
-    subcommands = IndexBenchPart.class,
+    subcommands = {IndexBenchPart.class, IndexMemoryCommand.class},
     header = "Measures indexing against the bare encoder and against a PyTorch DataLoader.",
     description = {
       "",
@@ -85,7 +85,8 @@ final class IndexBenchCommand implements Callable<Integer> {
   private boolean json;
 
   /// What one process measured.
-  private record Result(String pictures, String way, double imagesPerSecond, double peakMb) {}
+  private record Result(
+      String pictures, String way, double imagesPerSecond, double cpuMilliseconds, double peakMb) {}
 
   @Override
   public Integer call() throws IOException {
@@ -165,6 +166,7 @@ final class IndexBenchCommand implements Callable<Integer> {
         pictures,
         way,
         measured.path("images_per_second").doubleValue(),
+        measured.path("cpu_ms_per_image").doubleValue(),
         measured.path("peak_rss_mb").doubleValue());
   }
 
@@ -211,18 +213,20 @@ final class IndexBenchCommand implements Callable<Integer> {
     Map<String, Double> rates =
         results.stream()
             .collect(Collectors.toMap(it -> it.pictures() + it.way(), Result::imagesPerSecond));
-    stdout.println("| pictures | way | images/s | of the bare encoder | peak memory |");
-    stdout.println("|---|---|---|---|---|");
+    stdout.println(
+        "| pictures | way | images/s | of the bare encoder | CPU ms/image | peak memory |");
+    stdout.println("|---|---|---|---|---|---|");
     for (Result result : results) {
       stdout.printf(
           Locale.ROOT,
-          "| %s | %s | %.1f | %.0f %% | %.0f MB |%n",
+          "| %s | %s | %.1f | %.0f %% | %.1f | %.0f MB |%n",
           result.pictures(),
           result.way(),
           result.imagesPerSecond(),
           100
               * result.imagesPerSecond()
               / rates.getOrDefault(result.pictures() + "encoder", Double.NaN),
+          result.cpuMilliseconds(),
           result.peakMb());
     }
   }

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -243,6 +244,16 @@ final class Measures {
   /// Of this process so far.
   static double peakMegabytes() {
     return procValue("/proc/self/status", "VmHWM:") / 1000.0;
+  }
+
+  /// Of all threads of this process so far.
+  static long cpuNanoseconds() {
+    return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toNanos();
+  }
+
+  /// Of this process now.
+  static double residentMegabytes() {
+    return procValue("/proc/self/status", "VmRSS:") / 1000.0;
   }
 
   private static long procValue(String file, String key) {
