@@ -36,27 +36,38 @@ import picocli.CommandLine.Spec;
     description = {
       "",
       "SOURCE is one of",
-      "  a folder of images     read with its sub-folders; the caption is cat.txt or cat.json beside"
-          + " cat.jpg, else the title in the file (IPTC, XMP, EXIF), else the words of its name",
-      "  a manifest             .jsonl, .jsonl.gz, .csv, .tsv or .parquet with a key or column 'file'"
-          + " (index-data/schema)",
-      "  a list of addresses    the same with 'url' instead of 'file', or .txt with an address a line;"
-          + " pictures are fetched politely into DIR-pictures",
-      "  archives               a WebDataset .tar, or a folder of them",
-      "  img2dataset's output   its folders, archives or Parquet files",
-      "  vectors                a folder as clip-retrieval or 'gill corpus export' writes it",
+      "  a folder of images    with its sub-folders; the caption of cat.jpg is in",
+      "                        cat.txt or cat.json beside it, else the title in the",
+      "                        file (IPTC, XMP, EXIF), else the words of its name",
+      "  a manifest            .jsonl, .jsonl.gz, .csv, .tsv or .parquet, a picture a",
+      "                        row: {\"file\": \"cat.jpg\", \"caption\": \"a cat\"}; all keys",
+      "                        are in index-data/schema",
+      "  a list of addresses   the same with 'url' instead of 'file', or a .txt with",
+      "                        an address a line; fetched politely, into DIR-pictures",
+      "  archives              a WebDataset .tar, or a folder of them",
+      "  img2dataset's output  its folders, archives or Parquet files",
+      "  vectors               a folder as clip-retrieval or 'gill corpus export'",
+      "                        writes it",
       "",
       "Pictures may be JPEG, PNG, WebP, GIF, BMP, TIFF or SVG.",
       "",
-      "A picture that cannot be indexed does not stop the job: it is listed with its reason in"
-          + " DIR/indexing-failures.jsonl. An existing index is replaced only when the new one is"
-          + " whole. A run that was broken off (killed, power lost) goes on where it was when the same"
-          + " command is given again. DIR/indexing-report.html shows what was done, with pictures.",
+      "A picture that cannot be indexed does not stop the job: it is listed with its"
+          + " reason in DIR/indexing-failures.jsonl. An existing index is replaced only when"
+          + " the new one is whole. A run that was broken off (killed, power lost) goes on"
+          + " where it was when the same command is given again."
+          + " DIR/indexing-report.html shows what was done, with pictures.",
+      "",
+      "Exit code: 0 if the index was made, even if pictures failed; 1 if not, 2 for wrong"
+          + " options: then a former index is what it was.",
       "",
       "Examples:",
-      "  ./gill index photos --out my-index",
-      "  ./gill index photos --out my-index --update --near-duplicates drop",
-      "  ./gill index addresses.csv --out my-index --dry-run",
+      "  ./gill index photos --out my-index --dry-run       what would fail?",
+      "  ./gill index photos --out my-index                 make it",
+      "  ./gill index photos --out my-index --retry-failed  after mending files",
+      "  ./gill index photos --out my-index --update        after adding files",
+      "  ./gill search \"a red bird\" --index my-index        look into it",
+      "  ./gill serve --index my-index                      page and HTTP API",
+      "  ./gill index photos --out my-index --master spark://HOST:7077",
       ""
     })
 final class IndexCommand implements Callable<Integer> {

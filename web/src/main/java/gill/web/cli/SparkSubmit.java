@@ -24,7 +24,7 @@ final class SparkSubmit {
       names = "--master",
       paramLabel = "URL",
       description =
-          "Run on Apache Spark: local[2], local[*] or spark://HOST:PORT. Needs Spark "
+          "Run on Apache Spark, at spark://HOST:PORT, local[2] or local[*]. Needs Spark "
               + VERSION
               + ": pip install pyspark=="
               + VERSION

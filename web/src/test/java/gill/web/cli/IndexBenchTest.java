@@ -31,8 +31,14 @@ class IndexBenchTest {
   void memory_isToldAlongTheWay() {
     String bundle = TinyBundle.copyTo(folder).toString();
     String[] command = {
-      "bench", "index", "memory", "--rows=320", "--pictures=3", "--bundle=" + bundle,
-      "--out=" + folder.resolve("out"), "--json"
+      "bench",
+      "index",
+      "memory",
+      "--rows=320",
+      "--pictures=3",
+      "--bundle=" + bundle,
+      "--out=" + folder.resolve("out"),
+      "--json"
     };
     assertEquals(0, bench(command), err.toString());
     JsonNode marks = JsonMapper.shared().readTree(out.toString()).get("marks");

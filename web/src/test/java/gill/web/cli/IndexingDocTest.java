@@ -303,9 +303,11 @@ class IndexingDocTest {
             "--retry-failed",
             "indexing-failures.jsonl",
             "indexing-report.html",
-            "./gill index photos --out")) {
+            "./gill index photos --out",
+            "./gill search",
+            "Exit code: 0")) {
       assertTrue(help.contains(word), word + " is not in\n" + help);
     }
-    assertTrue(help.lines().allMatch(line -> line.length() <= 100), help);
+    assertTrue(help.lines().allMatch(line -> line.length() <= 80), help);
   }
 }
