@@ -38,6 +38,7 @@ public final class Api implements AutoCloseable {
   private final Corpora corpora;
   private final Jobs jobs;
   private final Streams streams;
+  private final Patience patience;
 
   /// @param patience with clients that are slow or lost
   /// @param folder of what survives a restart; empty = nothing does
@@ -54,6 +55,7 @@ public final class Api implements AutoCloseable {
       Optional<Path> kept,
       Corpora corpora) {
     this.corpora = corpora;
+    this.patience = patience;
     this.kept = kept.stream().toList();
     this.state = State.open(folder);
     Admission admission = new Admission(options.queueLimit() + 1);
@@ -119,7 +121,7 @@ public final class Api implements AutoCloseable {
   /// Declares the routes and what a failure looks like.
   public void declare(RoutesConfig routes) {
     for (Route route : routes()) {
-      routes.addHttpHandler(route.method(), route.path(), route.guarded(guard, health));
+      routes.addHttpHandler(route.method(), route.path(), route.guarded(guard, health, patience));
     }
     routes.exception(
         HttpResponseException.class,

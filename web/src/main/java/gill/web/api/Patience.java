@@ -10,4 +10,9 @@ import java.time.Duration;
 public record Patience(Duration idle, long bytesPerSecond, Duration stream) {
   public static final Patience DEFAULT =
       new Patience(Duration.ofSeconds(30), 1024, Duration.ofSeconds(30));
+
+  /// Whether so many bytes of a body took too long. What comes within `idle` is never too slow.
+  boolean isExhausted(long bytes, Duration taken) {
+    return taken.compareTo(idle.plusMillis(1000 * bytes / bytesPerSecond)) > 0;
+  }
 }

@@ -40,8 +40,9 @@ record Route(
     return new Route(method, path, scope, true, handler);
   }
 
-  Handler guarded(Guard guard, Health health) {
+  Handler guarded(Guard guard, Health health, Patience patience) {
     return ctx -> {
+      Bodies.bear(ctx, patience);
       if (scope.isPresent()) {
         health.requireReady();
         guard.check(ctx, scope.get(), counted);
