@@ -30,6 +30,9 @@ export function credit(image) {
   if (image.licence) {
     line.append(parts.length ? " · " : "", licence(image.licence));
   }
+  if (image.corpus_version) {
+    line.append(" · ", el("span", { title: `Corpus version ${image.corpus_version}` }, `corpus ${image.corpus_version.slice(0, 8)}`));
+  }
   return line;
 }
 

@@ -137,7 +137,8 @@ public final class Engine implements AutoCloseable {
         manifest.version(),
         bundle.fingerprint(),
         corpus.size(),
-        manifest.diffusion().imageSize());
+        manifest.diffusion().imageSize(),
+        corpus.state());
   }
 
   /// What the bundle's replies were tuned with: the defaults of a request that says nothing else.

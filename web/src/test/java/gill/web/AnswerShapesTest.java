@@ -54,6 +54,7 @@ class AnswerShapesTest {
     assertEquals(0.91, json.at("/image/score").doubleValue());
     assertEquals("Noto Emoji", json.at("/image/source").stringValue());
     assertEquals("Apache-2.0", json.at("/image/licence").stringValue());
+    assertEquals("corpus-7", json.at("/image/corpus_version").stringValue());
     assertEquals("Google", json.at("/image/author").stringValue());
     assertEquals(2, json.at("/candidates").size());
     assertEquals(55.25, json.at("/timings_ms/language_model").doubleValue());

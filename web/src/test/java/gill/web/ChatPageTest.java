@@ -55,7 +55,9 @@ class ChatPageTest {
     assertEquals("Retrieved", figure.findElement(By.cssSelector(".label")).getText());
     assertEquals("Decision: corpus 83 %", figure.findElement(By.cssSelector(".why")).getText());
     assertEquals("red apple", figure.findElement(By.tagName("img")).getDomAttribute("alt"));
-    assertTrue(figure.getText().contains("Noto Emoji · Google · Apache-2.0"), figure.getText());
+    assertTrue(
+        figure.getText().contains("Noto Emoji · Google · Apache-2.0 · corpus corpus-7"),
+        figure.getText());
     assertEquals(96L, browser.script("return document.querySelector('figure img').naturalWidth"));
     browser.find(".similar summary").click();
     assertEquals(3, browser.all(".strip li").size());

@@ -73,6 +73,7 @@ class CreditedDownloadTest {
     Document xmp = xmp(downloaded.body());
     assertEquals("Google", xmp.getElementsByTagName("dc:creator").item(0).getTextContent());
     assertEquals("Noto Emoji", xmp.getElementsByTagName("dc:source").item(0).getTextContent());
+    assertEquals("corpus-7", xmp.getElementsByTagName("xmpMM:VersionID").item(0).getTextContent());
     assertEquals("red apple", xmp.getElementsByTagName("dc:title").item(0).getTextContent());
     assertEquals(
         "Google, Noto Emoji, Apache-2.0",

@@ -174,7 +174,7 @@ final class ScriptedEngine implements Answerer {
 
   @Override
   public EngineInfo info() {
-    return new EngineInfo("icons", "1.0.0", "f".repeat(64), corpus.size(), 64);
+    return new EngineInfo("icons", "1.0.0", "f".repeat(64), corpus.size(), 64, "corpus-7");
   }
 
   @Override

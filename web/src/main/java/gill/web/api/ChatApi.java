@@ -49,7 +49,7 @@ final class ChatApi {
     Optional<Conversations.Talk> talk = request.session().map(id -> open(ctx, id, request));
     List<Draft> messages = talk.map(service.conversations()::drafts).orElseGet(request::messages);
     Turn turn = request.options().turn(messages, service.images());
-    return new ChatTurn(talk, turn, new Transcript());
+    return new ChatTurn(talk, turn, new Transcript(service.answerer().info().corpusVersion()));
   }
 
   private Conversations.Talk open(Context ctx, SessionId id, ChatRequest request) {

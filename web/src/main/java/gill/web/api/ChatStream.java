@@ -19,7 +19,7 @@ record ChatStream(Service service, ChatTurn turn, boolean includeUsage) implemen
             events,
             ChatTurn.newId(),
             service.clock().millis() / 1000,
-            service.answerer().info().bundle(),
+            service.answerer().info(),
             service.json());
     try (Answering answering = turn.answering(service, cancellation)) {
       while (!cancellation.isCancelled()) {

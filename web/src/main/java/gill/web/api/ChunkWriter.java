@@ -1,5 +1,6 @@
 package gill.web.api;
 
+import gill.engine.EngineInfo;
 import gill.engine.flow.Output;
 import gill.engine.flow.Pixels;
 import gill.web.sse.EventLog;
@@ -14,14 +15,16 @@ final class ChunkWriter {
   private final String id;
   private final long created;
   private final String model;
+  private final String corpusVersion;
   private final JsonMapper json;
   private boolean begun;
 
-  ChunkWriter(EventLog events, String id, long created, String model, JsonMapper json) {
+  ChunkWriter(EventLog events, String id, long created, EngineInfo info, JsonMapper json) {
     this.events = events;
     this.id = id;
     this.created = created;
-    this.model = model;
+    this.model = info.bundle();
+    this.corpusVersion = info.corpusVersion();
     this.json = json;
   }
 
@@ -33,7 +36,7 @@ final class ChunkWriter {
         }
       }
       case Output.Progress progress -> progress(progress);
-      case Output.RetrievedImage image -> image(Views.Shown.of(image));
+      case Output.RetrievedImage image -> image(Views.Shown.of(image, corpusVersion));
       case Output.GeneratedImage image -> image(Views.Shown.of(image));
       case Output.NoImage none -> delta(Completion.Delta.withoutImage(Views.Shown.of(none)));
       case Output.Finished _ -> {}

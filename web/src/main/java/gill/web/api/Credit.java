@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Who made a corpus picture and under which licence, as an XMP packet (Dublin Core and XMP
-/// rights).
+/// Who made a corpus picture, under which licence, and in which version of the corpus it was, as an
+/// XMP packet (Dublin Core, XMP rights and XMP media management).
 final class Credit {
   private Credit() {}
 
-  static String xmp(ImageRecord image) {
+  static String xmp(ImageRecord image, String corpusVersion) {
     String rights =
         Stream.of(image.author(), image.source(), image.licence())
             .filter(part -> !part.isBlank())
@@ -19,9 +19,10 @@ final class Credit {
     <?xpacket begin="\uFEFF" id="W5M0MpCehiHzreSzNTczkc9d"?>
     <x:xmpmeta xmlns:x="adobe:ns:meta/">
      <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-      <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmpRights="http://ns.adobe.com/xap/1.0/rights/">
+      <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmpRights="http://ns.adobe.com/xap/1.0/rights/" xmlns:xmpMM="http://ns.adobe.com/xap/1.0/mm/">
        <dc:identifier>%s</dc:identifier>
        <dc:source>%s</dc:source>
+       <xmpMM:VersionID>%s</xmpMM:VersionID>
     %s%s%s%s  </rdf:Description>
      </rdf:RDF>
     </x:xmpmeta>
@@ -30,6 +31,7 @@ final class Credit {
         .formatted(
             text(image.id().value()),
             text(image.source()),
+            text(corpusVersion),
             list("dc:title", "Alt", " xml:lang=\"x-default\"", image.caption()),
             list("dc:creator", "Seq", "", image.author()),
             list("dc:rights", "Alt", " xml:lang=\"x-default\"", rights),

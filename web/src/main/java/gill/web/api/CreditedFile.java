@@ -24,8 +24,8 @@ final class CreditedFile {
 
   private CreditedFile() {}
 
-  static byte[] of(byte[] file, ImageRecord image) {
-    byte[] xmp = Credit.xmp(image).getBytes(StandardCharsets.UTF_8);
+  static byte[] of(byte[] file, ImageRecord image, String corpusVersion) {
+    byte[] xmp = Credit.xmp(image, corpusVersion).getBytes(StandardCharsets.UTF_8);
     if (file.length > AFTER_IHDR && Arrays.equals(file, 0, PNG.length, PNG, 0, PNG.length)) {
       return png(file, xmp);
     }

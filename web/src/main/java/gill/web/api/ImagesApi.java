@@ -47,12 +47,15 @@ final class ImagesApi {
     String name = file.getFileName().toString();
     // Who saves it gets the file with its author and licence inside, which is another file.
     boolean saved = ctx.queryParam("download") != null;
-    if (!fresh(ctx, image.sha256() + (saved ? "-credited" : ""), "public, max-age=3600")) {
+    if (!fresh(
+        ctx,
+        image.sha256() + (saved ? "-credited-" + answerer.info().corpusVersion() : ""),
+        "public, max-age=3600")) {
       boolean tiff = isTiff(name);
       byte[] bytes = tiff ? png(read(file), id) : read(file);
       send(
           ctx,
-          saved ? CreditedFile.of(bytes, image) : bytes,
+          saved ? CreditedFile.of(bytes, image, answerer.info().corpusVersion()) : bytes,
           tiff ? "image/png" : type(name),
           id.replace('/', '-') + (tiff ? ".png" : extension(name)));
     }

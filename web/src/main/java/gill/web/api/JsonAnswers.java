@@ -1,5 +1,6 @@
 package gill.web.api;
 
+import gill.engine.EngineInfo;
 import gill.engine.flow.LookupResult;
 import gill.engine.flow.Output;
 import gill.engine.flow.SearchAnswer;
@@ -21,8 +22,8 @@ public final class JsonAnswers {
   }
 
   /// As `/v1/lookup` answers.
-  public static String of(LookupResult result) {
-    return JSON.writeValueAsString(Views.Lookup.of(result));
+  public static String of(LookupResult result, EngineInfo info) {
+    return JSON.writeValueAsString(Views.Lookup.of(result, info.corpusVersion()));
   }
 
   /// As `/v1/search` answers.
@@ -37,8 +38,8 @@ public final class JsonAnswers {
       java.util.Map<String, Double> timingsMs) {}
 
   /// The message of `/v1/chat/completions` with its usage and timings.
-  public static String of(List<Output> outputs) {
-    Transcript transcript = new Transcript();
+  public static String of(List<Output> outputs, EngineInfo info) {
+    Transcript transcript = new Transcript(info.corpusVersion());
     outputs.forEach(transcript::add);
     Output.Finished end = transcript.finished();
     return JSON.writeValueAsString(

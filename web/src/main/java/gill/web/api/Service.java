@@ -37,7 +37,7 @@ record Service(
         metrics.cancelled();
         return Optional.empty();
       }
-      return Optional.of(Views.Lookup.of(result));
+      return Optional.of(Views.Lookup.of(result, answerer.info().corpusVersion()));
     }
   }
 

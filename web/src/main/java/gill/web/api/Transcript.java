@@ -13,14 +13,20 @@ final class Transcript {
   private final List<Completion.Part> parts = new ArrayList<>();
   private final List<Views.Shown> withoutImage = new ArrayList<>();
   private final StringBuilder text = new StringBuilder();
+  private final String corpusVersion;
   private Output.Finished finished =
       new Output.Finished(StopReason.END_OF_TURN, new Usage(0, 0, 0), new StageTimings(Map.of()));
+
+  /// @param corpusVersion of the corpus that images are retrieved from
+  Transcript(String corpusVersion) {
+    this.corpusVersion = corpusVersion;
+  }
 
   void add(Output output) {
     switch (output) {
       case Output.TextDelta(String delta) -> text.append(delta);
       case Output.Progress _ -> {}
-      case Output.RetrievedImage image -> image(Views.Shown.of(image));
+      case Output.RetrievedImage image -> image(Views.Shown.of(image, corpusVersion));
       case Output.GeneratedImage image -> image(Views.Shown.of(image));
       case Output.NoImage none -> withoutImage.add(Views.Shown.of(none));
       case Output.Finished end -> finished = end;

@@ -86,6 +86,8 @@ final class Views {
   }
 
   /// An image that is shown, with where it comes from: `kind` is `retrieved` or `generated`.
+  ///
+  /// @param corpusVersion what the corpus held when the image was retrieved
   @JsonInclude(Include.NON_NULL)
   record Image(
       String kind,
@@ -102,6 +104,7 @@ final class Views {
       @Nullable Integer width,
       @Nullable Integer height,
       @Nullable String sha256,
+      @Nullable String corpusVersion,
       @Nullable Map<String, String> metadata,
       @Nullable Long seed,
       @Nullable Integer steps,
@@ -110,7 +113,7 @@ final class Views {
       @Nullable String model,
       @Nullable Double confidence,
       @Nullable List<Reference> references) {
-    static Image of(Hit hit) {
+    static Image of(Hit hit, String corpusVersion) {
       ImageRecord image = hit.image();
       return new Image(
           "retrieved",
@@ -127,6 +130,7 @@ final class Views {
           image.width(),
           image.height(),
           image.sha256(),
+          corpusVersion,
           image.metadata(),
           null,
           null,
@@ -154,6 +158,7 @@ final class Views {
           picture.pixels().height(),
           picture.id(),
           null,
+          null,
           picture.seed(),
           picture.numInferenceSteps(),
           picture.guidanceScale(),
@@ -167,9 +172,12 @@ final class Views {
   /// An image of an answer, why it was chosen, and what else there was. `image` is null and `note`
   /// says why when none can be shown.
   record Shown(Decision decision, @Nullable Image image, List<Candidate> candidates, String note) {
-    static Shown of(Output.RetrievedImage o) {
+    static Shown of(Output.RetrievedImage o, String corpusVersion) {
       return new Shown(
-          Decision.of(o.decision()), Image.of(o.hit()), Candidate.of(o.candidates()), o.note());
+          Decision.of(o.decision()),
+          Image.of(o.hit(), corpusVersion),
+          Candidate.of(o.candidates()),
+          o.note());
     }
 
     static Shown of(Output.GeneratedImage o) {
@@ -193,10 +201,10 @@ final class Views {
       return new Shown(decision, image, candidates, note);
     }
 
-    static Lookup of(LookupResult result) {
+    static Lookup of(LookupResult result, String corpusVersion) {
       Shown shown =
           switch (result.image()) {
-            case Output.RetrievedImage o -> Shown.of(o);
+            case Output.RetrievedImage o -> Shown.of(o, corpusVersion);
             case Output.GeneratedImage o -> Shown.of(o);
             case Output.NoImage o -> Shown.of(o);
             case Output.TextDelta _, Output.Progress _, Output.Finished _ ->

@@ -45,7 +45,7 @@ final class AskCommand implements Callable<Integer> {
           },
           Cancellation.NEVER);
       if (options.json()) {
-        out.println(JsonAnswers.of(outputs));
+        out.println(JsonAnswers.of(outputs, engine.info()));
       } else {
         out.println();
       }

@@ -36,7 +36,7 @@ final class LookupCommand implements Callable<Integer> {
       LookupResult result = engine.lookup(turn, _ -> {}, Cancellation.NEVER);
       List<String> lines = new SavedImages(engine, options.out()).save(result.image());
       if (options.json()) {
-        out.println(JsonAnswers.of(result));
+        out.println(JsonAnswers.of(result, engine.info()));
       } else {
         lines.forEach(out::println);
         out.println("candidates (score, p_match):");
