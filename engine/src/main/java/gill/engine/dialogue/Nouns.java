@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /// Just enough English to meet a picture's name: "three slices of pizza" asks for a slice of pizza.
@@ -30,21 +31,20 @@ final class Nouns {
 
   /// The phrase with its main noun in the singular.
   static String singular(String phrase) {
-    int of = phrase.indexOf(" of ");
-    String head = of < 0 ? phrase : phrase.substring(0, of);
-    int last = head.lastIndexOf(' ') + 1;
-    return head.substring(0, last)
-        + singularWord(head.substring(last))
-        + (of < 0 ? "" : phrase.substring(of));
+    return withNoun(phrase, Nouns::singularWord);
   }
 
   /// The phrase with its main noun in the plural.
   static String plural(String phrase) {
+    return withNoun(phrase, Nouns::pluralWord);
+  }
+
+  private static String withNoun(String phrase, UnaryOperator<String> change) {
     int of = phrase.indexOf(" of ");
     String head = of < 0 ? phrase : phrase.substring(0, of);
     int last = head.lastIndexOf(' ') + 1;
     return head.substring(0, last)
-        + pluralWord(head.substring(last))
+        + change.apply(head.substring(last))
         + (of < 0 ? "" : phrase.substring(of));
   }
 
