@@ -37,7 +37,7 @@ final class RetrievalSuite implements Suite {
     RANKINGS.put("BM25", new Ranking.Words());
     RANKINGS.put("CLIP + BM25 (default)", Ranking.HYBRID);
     RANKINGS.put("CLIP + BM25 (ranks)", new Ranking.ReciprocalRanks(1, 1, 60));
-    RANKINGS.put("CLIP + BM25 (1 : 1)", Ranking.HYBRID);
+    RANKINGS.put("CLIP + BM25 (1 : 1)", new Ranking.WeightedScores(1, 1));
   }
 
   /// What to look for, and what is right.

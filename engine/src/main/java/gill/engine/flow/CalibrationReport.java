@@ -15,8 +15,8 @@ public record CalibrationReport(
     decision = List.copyOf(decision);
   }
 
-  /// A kind of query. `before` and `after` are of the best hits of the half of the queries that the
-  /// fit they judge did not see.
+  /// A kind of query. `before` and `after` are of the best hits of all queries; `after` judges each
+  /// half of them by the curve that was fitted to the other half.
   ///
   /// @param queries captions tried
   /// @param before by the curve that held so far

@@ -32,6 +32,10 @@ final class FilterBits {
   /// @param count of them
   /// @param all documents of the segment
   record Passing(@Nullable FixedBitSet bits, int count, int all) {
+    double share() {
+      return count / (double) all;
+    }
+
     AcceptDocs accepted() {
       return bits == null
           ? AcceptDocs.fromLiveDocs(null, all)
@@ -72,7 +76,7 @@ final class FilterBits {
     if (excluded.isEmpty()) {
       return all;
     }
-    Set<Integer> documents = VectorSearch.documents(searcher, excluded).keySet();
+    Set<Integer> documents = ImageDocuments.of(searcher, excluded).keySet();
     for (int i = 0; i < all.size(); i++) {
       int base = leaves.get(i).docBase;
       int end = base + all.get(i).all();

@@ -61,9 +61,9 @@ final class LuceneSample {
     all.sort(Place.ORDER);
     List<ImageId> ids = ids(all, MatchSample.SIZE);
     Map<VectorField, List<UnitVector>> vectors = new EnumMap<>(VectorField.class);
-    SortedMap<Integer, ImageId> documents = VectorSearch.documents(searcher, ids);
+    SortedMap<Integer, ImageId> documents = ImageDocuments.of(searcher, ids);
     for (VectorField field : VectorField.values()) {
-      Map<ImageId, UnitVector> found = VectorSearch.vectors(searcher, field, documents);
+      Map<ImageId, UnitVector> found = ImageDocuments.vectors(searcher, field, documents);
       vectors.put(field, ids.stream().map(id -> Objects.requireNonNull(found.get(id))).toList());
     }
     MatchSample sample = new MatchSample(vectors);

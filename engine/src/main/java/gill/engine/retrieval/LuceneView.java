@@ -174,7 +174,7 @@ record LuceneView(
       }
     }
     if (!unseen.isEmpty()) {
-      documents.putAll(VectorSearch.documents(searcher, unseen));
+      documents.putAll(ImageDocuments.of(searcher, unseen));
     }
     return documents;
   }
@@ -191,7 +191,7 @@ record LuceneView(
 
   @Override
   public Map<ImageId, UnitVector> vectors(VectorField field, Collection<ImageId> images) {
-    return reading(() -> VectorSearch.vectors(searcher, field, documents(images)));
+    return reading(() -> ImageDocuments.vectors(searcher, field, documents(images)));
   }
 
   @Override

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 
 /// Fits the curves of `p_match` to an index by asking it for its own captions: of the whole index,
@@ -103,10 +104,9 @@ public final class MatchFitting {
       images.add(picture);
       both.add(between(words, picture));
     }
-    int half = (asked.size() + 1) / 2;
     return fit(QueryKind.TEXT, texts, models)
-        .fit(QueryKind.IMAGE, images.subList(0, half), "")
-        .fit(QueryKind.COMPOSED, both.subList(0, half), models);
+        .fit(QueryKind.IMAGE, images, "")
+        .fit(QueryKind.COMPOSED, both, models);
   }
 
   private static UnitVector between(UnitVector one, UnitVector other) {
@@ -165,21 +165,25 @@ public final class MatchFitting {
     } else {
       MatchCurve former =
           queries.isEmpty() ? MatchCurve.DEFAULT : corpus.scale(kind, queries.getFirst()).curve();
-      MatchCurve half = curve(cases, query -> query % 2 == 0);
-      before = judged(former, cases);
-      after = judged(half, cases);
+      MatchCurve even = curve(cases, query -> query % 2 == 0);
+      MatchCurve odd = curve(cases, query -> query % 2 == 1);
+      before = judged(cases, _ -> former);
+      after = judged(cases, query -> query % 2 == 0 ? odd : even);
       fits.put(kind, new MatchFit(curve(cases, _ -> true), queries.size(), after.error(), models));
     }
     rows.add(new MatchRow(kind, queries.size(), before, after, fault));
     return this;
   }
 
-  /// The best hits of the odd queries.
-  private static Reliability judged(MatchCurve curve, List<Case> cases) {
+  /// The best hits.
+  ///
+  /// @param curves by the number of the query: one that was not fitted to it
+  private static Reliability judged(List<Case> cases, IntFunction<MatchCurve> curves) {
     List<Double> said = new ArrayList<>();
     List<Boolean> right = new ArrayList<>();
     for (Case it : cases) {
-      if (it.best() && it.query() % 2 == 1) {
+      if (it.best()) {
+        MatchCurve curve = curves.apply(it.query());
         said.add(curve.probability(it.evidence()[0], it.evidence()[1], it.evidence()[2]));
         right.add(it.right());
       }

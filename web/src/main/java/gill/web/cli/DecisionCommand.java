@@ -3,6 +3,7 @@ package gill.web.cli;
 import gill.engine.Engine;
 import gill.engine.EngineOptions;
 import gill.engine.eval.EvidenceWriter;
+import gill.engine.eval.ReliabilityPlot;
 import gill.engine.eval.Subject;
 import gill.engine.flow.CalibrationReport;
 import gill.engine.flow.CalibrationReport.DecisionRow;
@@ -16,8 +17,10 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -62,10 +65,21 @@ final class DecisionCommand {
               description =
                   "Entries of GET /v1/feedback, one a line (JSONL): kept and switched count.")
           Path feedback,
+      @Option(
+              names = "--plot",
+              paramLabel = "FILE",
+              defaultValue = "",
+              description = "Draw what is said against what is seen, per kind of query, as SVG.")
+          Path plot,
       @Option(names = "--json", description = "Print the report as JSON.") boolean json) {
     List<DecisionLabel> labels = feedback.toString().isEmpty() ? List.of() : labels(feedback);
     try (Engine engine = Engine.open(places.bundle(), places.index(), EngineOptions.DEFAULT)) {
       CalibrationReport report = engine.calibrate(labels);
+      if (!plot.toString().isEmpty()) {
+        Map<String, Reliability> named = new LinkedHashMap<>();
+        report.match().forEach(row -> named.put(name(row.kind()).strip(), row.after()));
+        ReliabilityPlot.write(named, plot);
+      }
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
         out.println(JSON.writeValueAsString(report));
