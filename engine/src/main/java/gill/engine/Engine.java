@@ -6,6 +6,7 @@ import gill.engine.dialogue.IndexFitting;
 import gill.engine.dialogue.PictureCache;
 import gill.engine.dialogue.PictureKeeper;
 import gill.engine.dialogue.Stages;
+import gill.engine.fault.IndexException;
 import gill.engine.flow.CalibrationReport;
 import gill.engine.flow.Cancellation;
 import gill.engine.flow.DecisionLabel;
@@ -31,6 +32,8 @@ import gill.engine.retrieval.CommitWatch;
 import gill.engine.retrieval.CorpusSearch;
 import gill.engine.retrieval.ImageIndexWriter;
 import gill.engine.retrieval.LuceneBackend;
+import gill.engine.retrieval.SearchBackend;
+import gill.engine.retrieval.solr.SolrFolder;
 import gill.engine.retrieval.QueryEncoders;
 import gill.engine.runtime.Bundle;
 import gill.engine.runtime.BundleManifest;
@@ -44,6 +47,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The whole of GILL behind one door: a model bundle and an index of images, opened together.
 ///
@@ -59,8 +63,10 @@ public final class Engine implements AutoCloseable {
 
   private final Bundle bundle;
   private final EngineOptions options;
-  private final LuceneBackend corpus;
-  private final CommitWatch watch;
+  private final SearchBackend corpus;
+  private final Path index;
+  private final @Nullable LuceneBackend folder;
+  private final @Nullable CommitWatch watch;
   private final Stages stages;
   private final Dialogue dialogue;
   private final PictureCache pictures;
@@ -70,13 +76,18 @@ public final class Engine implements AutoCloseable {
   private final RecentVectors texts;
 
   private Engine(
-      Bundle bundle, LuceneBackend corpus, EngineOptions options, PictureCache pictures) {
+      Bundle bundle,
+      Path index,
+      SearchBackend corpus,
+      EngineOptions options,
+      PictureCache pictures) {
     this.bundle = bundle;
+    this.index = index;
     this.options = options;
     this.corpus = corpus;
     this.stages = Stages.of(bundle);
     this.pictures = pictures;
-    this.keeper = new PictureKeeper(stages, corpus.index(), corpus.header().bundle());
+    this.keeper = new PictureKeeper(stages, index, corpus.header().bundle());
     this.dialogue =
         new Dialogue(
             stages,
@@ -90,7 +101,8 @@ public final class Engine implements AutoCloseable {
     this.texts =
         new RecentVectors(
             MOST_TEXTS, text -> searches.call(() -> stages.textEncoder().embed(text)));
-    this.watch = CommitWatch.of(corpus, LOOK_FOR_COMMITS);
+    this.folder = corpus instanceof LuceneBackend lucene ? lucene : null;
+    this.watch = folder == null ? null : CommitWatch.of(folder, LOOK_FOR_COMMITS);
   }
 
   /// Opens a bundle and an index made by the same vision model and preprocessing, and loads all
@@ -98,6 +110,8 @@ public final class Engine implements AutoCloseable {
   ///
   /// Throws [gill.engine.fault.BundleException] listing all faults of the bundle, or
   /// [gill.engine.fault.IndexException] if the index is missing, broken or of another bundle.
+  ///
+  /// @param index the folder of an index, or one that stands for a Solr collection ([SolrFolder])
   public static Engine open(Path bundle, Path index, EngineOptions options) {
     return open(bundle, index, options, new PictureCache(options.imageCacheBytes()));
   }
@@ -113,13 +127,13 @@ public final class Engine implements AutoCloseable {
     Bundle opened = Bundle.open(bundle, new ModelOptions(options.threads()));
     try {
       BundleManifest manifest = opened.manifest();
-      LuceneBackend corpus =
-          LuceneBackend.open(
+      SearchBackend corpus =
+          SolrFolder.open(
               index,
               new BundleStamp(manifest.name(), manifest.version(), opened.fingerprint()),
               opened.relevance());
       try {
-        return new Engine(opened, corpus, options, pictures);
+        return new Engine(opened, index, corpus, options, pictures);
       } catch (RuntimeException e) {
         corpus.close();
         throw e;
@@ -220,6 +234,7 @@ public final class Engine implements AutoCloseable {
   ///
   /// @param feedback what users said about earlier answers of this bundle
   public CalibrationReport calibrate(List<DecisionLabel> feedback) {
+    requireFolder("be fitted");
     IndexFitting fitting =
         new IndexFitting(
             stages,
@@ -240,11 +255,23 @@ public final class Engine implements AutoCloseable {
 
   private void store(IndexCalibration fitted) {
     try (ImageIndexWriter writer =
-        ImageIndexWriter.update(corpus.index(), corpus.header().bundle())) {
+        ImageIndexWriter.update(requireFolder("be fitted").index(), corpus.header().bundle())) {
       writer.calibrate(fitted);
       writer.save();
     }
-    corpus.refresh();
+    requireFolder("be fitted").refresh();
+  }
+
+  private LuceneBackend requireFolder(String what) {
+    LuceneBackend lucene = folder;
+    if (lucene == null) {
+      throw new IndexException(
+          "a corpus on Solr cannot "
+              + what
+              + " from here. Do it to the index folder that it was pushed from, then push again:"
+              + " ./gill corpus push");
+    }
+    return lucene;
   }
 
   /// What is known of a corpus image.
@@ -268,11 +295,12 @@ public final class Engine implements AutoCloseable {
   /// the takedown list forbids it. Throws [gill.engine.fault.IndexException] if another writer is
   /// at work or the disk is full; the index is then as it was.
   public Optional<ImageId> keep(String generated, Path folder) {
+    LuceneBackend lucene = requireFolder("keep pictures");
     Optional<GeneratedPicture> picture = pictures.get(generated);
     Optional<ImageId> kept =
         picture.flatMap(it -> keeper.keep(it, searches.call(() -> keeper.row(it, folder)), folder));
     if (kept.isPresent()) {
-      corpus.refresh();
+      lucene.refresh();
     }
     return kept;
   }
@@ -286,7 +314,9 @@ public final class Engine implements AutoCloseable {
   public void close() {
     answers.close();
     searches.close();
-    watch.close();
+    if (watch != null) {
+      watch.close();
+    }
     corpus.close();
     bundle.close();
   }

@@ -92,6 +92,15 @@ class ArchitectureTest {
   }
 
   @Test
+  void solr_staysInItsPackage() {
+    check(
+        noClasses()
+            .that(not(resideInAPackage("gill.engine.retrieval.solr..")))
+            .should()
+            .dependOnClassesThat(resideInAPackage("org.apache.solr..")));
+  }
+
+  @Test
   void caffeine_staysInDialogue() {
     check(
         noClasses()

@@ -13,14 +13,15 @@ import gill.engine.flow.ImgSpan;
 import gill.engine.flow.Matrix;
 import gill.engine.flow.Message;
 import gill.engine.flow.Pixels;
+import gill.engine.flow.Relevance;
 import gill.engine.flow.RetrievalQuery;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
 import gill.engine.retrieval.BundleStamp;
 import gill.engine.retrieval.CorpusSearch;
-import gill.engine.retrieval.LuceneBackend;
 import gill.engine.retrieval.QueryEncoders;
 import gill.engine.retrieval.SearchBackend;
+import gill.engine.retrieval.solr.SolrFolder;
 import gill.engine.runtime.Bundle;
 import gill.engine.runtime.BundleManifest;
 import gill.engine.runtime.ModelOptions;
@@ -82,8 +83,10 @@ public final class Subject implements AutoCloseable {
       BundleManifest manifest = opened.manifest();
       return new Subject(
           opened,
-          LuceneBackend.open(
-              index, new BundleStamp(manifest.name(), manifest.version(), opened.fingerprint())),
+          SolrFolder.open(
+              index,
+              new BundleStamp(manifest.name(), manifest.version(), opened.fingerprint()),
+              Relevance.UNKNOWN),
           Judge.open(data, threads).orElse(null));
     } catch (RuntimeException e) {
       opened.close();

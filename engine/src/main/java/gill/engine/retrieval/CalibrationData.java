@@ -13,13 +13,13 @@ import java.util.Map;
 /// An [IndexCalibration] in an index's commit data: `gill.match.<kind>` is "cosine mean z bias
 /// queries error models", `gill.decision` is "temperature bias cases error models". A value that
 /// cannot be read counts as none: a search does not fail for it, its hits are not calibrated.
-final class CalibrationData {
+public final class CalibrationData {
   private static final String MATCH = "gill.match.";
   private static final String DECISION = "gill.decision";
 
   private CalibrationData() {}
 
-  static Map<String, String> write(IndexCalibration calibration) {
+  public static Map<String, String> write(IndexCalibration calibration) {
     Map<String, String> data = new LinkedHashMap<>();
     calibration
         .match()
@@ -50,7 +50,7 @@ final class CalibrationData {
     return data;
   }
 
-  static IndexCalibration read(Map<String, String> data) {
+  public static IndexCalibration read(Map<String, String> data) {
     Map<QueryKind, MatchFit> match = new EnumMap<>(QueryKind.class);
     for (QueryKind kind : QueryKind.values()) {
       String[] values = data.getOrDefault(key(kind), "").split(" ", 7);

@@ -22,13 +22,13 @@ import java.util.function.ToIntFunction;
 /// | `language` | BCP 47 tags of the names |
 /// | `metadata.<key>` | one text, which is a number too if it reads as one |
 /// | `width`, `height` | a number |
-final class FilterFields {
-  static final String METADATA = "metadata.";
+public final class FilterFields {
+  public static final String METADATA = "metadata.";
 
   /// Longer values are kept but cannot be filtered by (Lucene refuses terms of over 32766 bytes).
   static final int MOST_CHARACTERS = 1024;
 
-  static final Map<String, Function<ImageRecord, List<String>>> TEXTS =
+  public static final Map<String, Function<ImageRecord, List<String>>> TEXTS =
       new TreeMap<>(
           Map.of(
               "id", image -> List.of(image.id().value()),
@@ -42,13 +42,13 @@ final class FilterFields {
               "keyword", ImageRecord::keywords,
               "language", image -> image.names().keySet().stream().sorted().toList()));
 
-  static final Map<String, ToIntFunction<ImageRecord>> NUMBERS =
+  public static final Map<String, ToIntFunction<ImageRecord>> NUMBERS =
       new TreeMap<>(Map.of("width", ImageRecord::width, "height", ImageRecord::height));
 
   private FilterFields() {}
 
   /// The field's texts, without empty and over-long ones.
-  static List<String> texts(ImageRecord image, String field) {
+  public static List<String> texts(ImageRecord image, String field) {
     Function<ImageRecord, List<String>> texts = TEXTS.get(field);
     List<String> all = new ArrayList<>();
     if (texts != null) {
@@ -63,7 +63,7 @@ final class FilterFields {
     return all.stream().distinct().toList();
   }
 
-  static OptionalDouble number(ImageRecord image, String field) {
+  public static OptionalDouble number(ImageRecord image, String field) {
     ToIntFunction<ImageRecord> number = NUMBERS.get(field);
     if (number != null) {
       return OptionalDouble.of(number.applyAsInt(image));
@@ -88,7 +88,7 @@ final class FilterFields {
     return NUMBERS.containsKey(field) || field.startsWith(METADATA);
   }
 
-  static void requireText(String field) {
+  public static void requireText(String field) {
     if (!isText(field)) {
       throw new IllegalArgumentException(
           "values are counted of "
@@ -100,7 +100,7 @@ final class FilterFields {
   }
 
   /// All but metadata; the caller may add to it.
-  static Set<String> fixed() {
+  public static Set<String> fixed() {
     Set<String> fields = new TreeSet<>(TEXTS.keySet());
     fields.addAll(NUMBERS.keySet());
     return fields;

@@ -1,7 +1,9 @@
 package gill.engine.retrieval;
 
+import gill.engine.flow.Filter;
 import gill.engine.flow.ImageRecord;
 import gill.engine.flow.PictureHash;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -85,20 +87,29 @@ public record ImageSelector(Kind kind, String value) {
   ///
   /// @param hashes every perceptual hash of the index
   List<Term> terms(Collection<String> hashes) {
-    return switch (kind) {
-      case ID -> List.of(term("id", value));
-      case SHA256 -> List.of(term("sha256", value));
-      case PHASH ->
-          hashes.stream()
-              .filter(this::isNear)
-              .map(hash -> term(FilterFields.METADATA + PictureHash.KEY, hash))
-              .toList();
-      case URL -> URL_KEYS.stream().map(key -> term(FilterFields.METADATA + key, value)).toList();
-    };
+    List<Term> terms = new ArrayList<>();
+    for (Filter.In it : filters(hashes)) {
+      it.values()
+          .forEach(text -> terms.add(new Term(IndexFormat.keywordField(it.field()), text)));
+    }
+    return terms;
   }
 
-  private static Term term(String field, String value) {
-    return new Term(IndexFormat.keywordField(field), value);
+  /// The filters of which the named images pass one.
+  ///
+  /// @param hashes every perceptual hash of the index
+  public List<Filter.In> filters(Collection<String> hashes) {
+    return switch (kind) {
+      case ID -> List.of(Filter.In.of("id", value));
+      case SHA256 -> List.of(Filter.In.of("sha256", value));
+      case PHASH ->
+          List.of(
+              new Filter.In(
+                  FilterFields.METADATA + PictureHash.KEY,
+                  hashes.stream().filter(this::isNear).toList()));
+      case URL ->
+          URL_KEYS.stream().map(key -> Filter.In.of(FilterFields.METADATA + key, value)).toList();
+    };
   }
 
   @Override

@@ -1,17 +1,12 @@
 package gill.engine.retrieval;
 
-import gill.engine.fault.IndexException;
-import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
 import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.DoublePoint;
 import org.apache.lucene.document.Field;
@@ -101,86 +96,11 @@ final class IndexFormat {
   }
 
   private static void store(Document document, ImageRecord image) {
-    stored(document, "id", image.id().value());
-    stored(document, "caption", image.caption());
-    image.keywords().forEach(value -> stored(document, "keyword", value));
-    new TreeMap<>(image.names())
-        .forEach((tag, name) -> {
-          stored(document, "name.tag", tag);
-          stored(document, "name.text", name);
-        });
-    stored(document, "source", image.source());
-    stored(document, "author", image.author());
-    stored(document, "licence", image.licence());
-    stored(document, "style", image.style());
-    stored(document, "group", image.group());
-    image.colours().forEach(value -> stored(document, "colour", value));
-    stored(document, "location", image.location());
-    stored(document, "sha256", image.sha256());
-    stored(document, "width", Integer.toString(image.width()));
-    stored(document, "height", Integer.toString(image.height()));
-    new TreeMap<>(image.metadata())
-        .forEach((key, value) -> {
-          stored(document, "metadata.key", key);
-          stored(document, "metadata.value", value);
-        });
-  }
-
-  private static void stored(Document document, String name, String value) {
-    document.add(new StoredField("record." + name, value));
+    RecordFields.forEach(image, (name, value) -> document.add(new StoredField(name, value)));
   }
 
   static ImageRecord record(Document document) {
-    return new ImageRecord(
-        new ImageId(one(document, "id")),
-        one(document, "caption"),
-        all(document, "keyword"),
-        map(document, "name.tag", "name.text"),
-        one(document, "source"),
-        one(document, "author"),
-        one(document, "licence"),
-        one(document, "style"),
-        one(document, "group"),
-        all(document, "colour"),
-        one(document, "location"),
-        one(document, "sha256"),
-        Integer.parseInt(one(document, "width")),
-        Integer.parseInt(one(document, "height")),
-        map(document, "metadata.key", "metadata.value"));
-  }
-
-  private static String one(Document document, String name) {
-    String value = document.get("record." + name);
-    if (value == null) {
-      throw new IndexException("a record of the index has no '" + name + "': index again");
-    }
-    return value;
-  }
-
-  private static List<String> all(Document document, String name) {
-    return Arrays.asList(document.getValues("record." + name));
-  }
-
-  private static Map<String, String> map(Document document, String keys, String values) {
-    List<String> key = all(document, keys);
-    List<String> value = all(document, values);
-    if (key.size() != value.size()) {
-      throw new IndexException(
-          "a record of the index has "
-              + key.size()
-              + " of '"
-              + keys
-              + "' but "
-              + value.size()
-              + " of '"
-              + values
-              + "': index again");
-    }
-    Map<String, String> map = new LinkedHashMap<>();
-    for (int i = 0; i < key.size(); i++) {
-      map.put(key.get(i), value.get(i));
-    }
-    return map;
+    return RecordFields.read(name -> Arrays.asList(document.getValues(name)));
   }
 
   /// The fields that a filter may name: all fixed ones, and each metadata key that occurs.
@@ -196,15 +116,6 @@ final class IndexFormat {
 
   /// Throws [IllegalArgumentException] unless the vector is as long as the field's.
   static void requireDimension(IndexHeader header, VectorField field, UnitVector vector) {
-    int expected = header.dimension(field);
-    if (vector.dimension() != expected) {
-      throw new IllegalArgumentException(
-          "the index's "
-              + field(field)
-              + " vectors have "
-              + expected
-              + " dimensions, got one of "
-              + vector.dimension());
-    }
+    header.requireDimension(field, vector);
   }
 }

@@ -1,7 +1,9 @@
 package gill.engine.retrieval;
 
+import gill.engine.flow.UnitVector;
 import gill.engine.flow.VectorField;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /// What an index says about itself: who made it, its vectors' dimensions, where its images lie.
 ///
@@ -37,5 +39,18 @@ public record IndexHeader(
       case CLIP -> clipDimension;
       case GILL -> gillDimension;
     };
+  }
+
+  /// Throws [IllegalArgumentException] unless the vector is as long as the field's.
+  public void requireDimension(VectorField field, UnitVector vector) {
+    if (vector.dimension() != dimension(field)) {
+      throw new IllegalArgumentException(
+          "the index's "
+              + field.name().toLowerCase(Locale.ROOT)
+              + " vectors have "
+              + dimension(field)
+              + " dimensions, got one of "
+              + vector.dimension());
+    }
   }
 }

@@ -134,6 +134,29 @@ public final class LuceneBackend implements SearchBackend {
     }
   }
 
+  /// Calls `row` with each image of an index and its two vectors. Throws [IndexException] as
+  /// [#readHeader].
+  public static void forEach(Path index, java.util.function.Consumer<IndexedImage> row) {
+    IndexFaults.requireFolder(index);
+    try (Directory directory = FSDirectory.open(index);
+        DirectoryReader reader = DirectoryReader.open(directory)) {
+      IndexRows.forEach(reader, row);
+    } catch (IOException | IllegalArgumentException e) {
+      throw IndexFaults.unreadable(index, e);
+    }
+  }
+
+  /// What was fitted to an index. Throws [IndexException] as [#readHeader].
+  public static IndexCalibration readCalibration(Path index) {
+    IndexFaults.requireFolder(index);
+    try (Directory directory = FSDirectory.open(index);
+        DirectoryReader reader = DirectoryReader.open(directory)) {
+      return CalibrationData.read(reader.getIndexCommit().getUserData());
+    } catch (IOException | IllegalArgumentException e) {
+      throw IndexFaults.unreadable(index, e);
+    }
+  }
+
   private static long bytes(Directory directory) throws IOException {
     long bytes = 0;
     for (String file : directory.listAll()) {

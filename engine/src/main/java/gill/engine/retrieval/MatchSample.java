@@ -17,15 +17,15 @@ import org.apache.lucene.util.BytesRef;
 /// the lowest hashes, so that the sample is the same wherever the same images are.
 ///
 /// @param vectors per field, as many as there are images, at most [#SIZE]
-record MatchSample(Map<VectorField, List<UnitVector>> vectors) {
-  static final int SIZE = 512;
+public record MatchSample(Map<VectorField, List<UnitVector>> vectors) {
+  public static final int SIZE = 512;
 
-  MatchSample {
+  public MatchSample {
     vectors = Map.copyOf(vectors);
   }
 
   /// How the query's cosines are read.
-  MatchScale scale(
+  public MatchScale scale(
       QueryKind kind, UnitVector query, IndexCalibration calibration, Relevance bundle) {
     double sum = 0;
     double squares = 0;
@@ -54,7 +54,7 @@ record MatchSample(Map<VectorField, List<UnitVector>> vectors) {
     return hash ^ hash >>> 33;
   }
 
-  static long hash(String id) {
+  public static long hash(String id) {
     return hash(new BytesRef(id));
   }
 }

@@ -47,6 +47,13 @@ public record TakedownList(Set<ImageSelector> selectors) {
       throw new IndexException(
           "cannot read the takedown list " + file + ": " + IndexFaults.reason(e), e);
     }
+    return parse(file.toString(), lines);
+  }
+
+  /// The list in the lines of a file. Throws [IndexException] as [#read].
+  ///
+  /// @param file named in errors
+  public static TakedownList parse(String file, List<String> lines) {
     Set<ImageSelector> selectors = new LinkedHashSet<>();
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i).strip();
@@ -57,7 +64,7 @@ public record TakedownList(Set<ImageSelector> selectors) {
     return new TakedownList(selectors);
   }
 
-  private static ImageSelector parse(Path file, int number, String line) {
+  private static ImageSelector parse(String file, int number, String line) {
     String[] parts = line.split("\\s+", 2);
     for (ImageSelector.Kind kind : ImageSelector.Kind.values()) {
       if (parts.length == 2 && kind.name().toLowerCase(Locale.ROOT).equals(parts[0])) {

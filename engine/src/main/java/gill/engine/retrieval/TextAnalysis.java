@@ -46,9 +46,9 @@ import org.apache.lucene.analysis.tr.TurkishAnalyzer;
 /// read by its language's analyzer (stems, stop words; overlapping pairs of characters in Chinese,
 /// Japanese and Korean), a language without one is split at Unicode word bounds. Accents are folded
 /// after that, so that who types without them finds the same.
-final class TextAnalysis {
-  static final String CAPTION = "caption";
-  static final String KEYWORDS = "keywords";
+public final class TextAnalysis {
+  public static final String CAPTION = "caption";
+  public static final String KEYWORDS = "keywords";
 
   /// Names are in `names.<tag>`, the tag in lower case.
   static final String NAMES = "names.";
@@ -62,15 +62,15 @@ final class TextAnalysis {
   /// The text fields of one language: together they are what BM25F reads as one text.
   ///
   /// @param weights a word in a field counts as often as its weight says
-  record Reading(String language, Map<String, Float> weights) {}
+  public record Reading(String language, Map<String, Float> weights) {}
 
   /// Close it after use.
-  static Analyzer analyzer() {
+  public static Analyzer analyzer() {
     return new FoldingAnalyzer();
   }
 
   /// The texts of a record, by field.
-  static Map<String, List<String>> texts(ImageRecord image) {
+  public static Map<String, List<String>> texts(ImageRecord image) {
     Map<String, List<String>> texts = new TreeMap<>();
     texts.put(CAPTION, List.of(image.caption()));
     texts.put(KEYWORDS, image.keywords());
@@ -91,7 +91,7 @@ final class TextAnalysis {
   ///
   /// @param fields all fields of the index; those without text are passed over
   /// @param language a BCP 47 tag of which the first part counts; empty = every language
-  static List<Reading> readings(Collection<String> fields, String language) {
+  public static List<Reading> readings(Collection<String> fields, String language) {
     Map<String, Map<String, Float>> byLanguage = new TreeMap<>();
     for (String field : fields) {
       if (isText(field) && (language.isEmpty() || primary(language).equals(languageOf(field)))) {
@@ -115,7 +115,7 @@ final class TextAnalysis {
   }
 
   /// The distinct terms of a text, in its order.
-  static List<String> terms(Analyzer analyzer, String field, String text) {
+  public static List<String> terms(Analyzer analyzer, String field, String text) {
     List<String> terms = new ArrayList<>();
     try (TokenStream stream = analyzer.tokenStream(field, text)) {
       CharTermAttribute term = stream.addAttribute(CharTermAttribute.class);

@@ -14,7 +14,7 @@ import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.IndexSearcher;
 
 /// How often each value of a field occurs: facets.
-final class ValueCounts {
+public final class ValueCounts {
   private static final Comparator<ValueCount> ORDER =
       Comparator.comparingInt(ValueCount::count).reversed().thenComparing(ValueCount::value);
 
@@ -48,7 +48,8 @@ final class ValueCounts {
     return inOrder(counts);
   }
 
-  static List<ValueCount> inOrder(Map<String, Integer> counts) {
+  /// Most frequent first, ties by value.
+  public static List<ValueCount> inOrder(Map<String, Integer> counts) {
     return counts.entrySet().stream()
         .map(entry -> new ValueCount(entry.getKey(), entry.getValue()))
         .sorted(ORDER)

@@ -16,7 +16,7 @@ import org.apache.lucene.analysis.Analyzer;
 /// that is meant.
 ///
 /// @param words in the text's order; each is known to the index in at least one language
-record WordPlan(List<List<Meaning>> words) {
+public record WordPlan(List<List<Meaning>> words) {
   /// Words beyond these are not looked up: a longer text is no search.
   private static final int MOST_WORDS = 256;
 
@@ -27,10 +27,10 @@ record WordPlan(List<List<Meaning>> words) {
   ///
   /// @param terms of the index; most words are one
   /// @param scale of the terms' BM25F, at most 1
-  record Meaning(Reading reading, List<String> terms, double scale) {}
+  public record Meaning(Reading reading, List<String> terms, double scale) {}
 
   /// What an index knows of its terms.
-  interface Statistics {
+  public interface Statistics {
     /// Images that have a text in the field.
     long images(String field) throws IOException;
 
@@ -38,7 +38,7 @@ record WordPlan(List<List<Meaning>> words) {
     long images(String field, String term) throws IOException;
   }
 
-  static WordPlan of(String text, List<Reading> readings, Analyzer analyzer, Statistics statistics)
+  public static WordPlan of(String text, List<Reading> readings, Analyzer analyzer, Statistics statistics)
       throws IOException {
     Set<List<Meaning>> words = new LinkedHashSet<>();
     int clauses = 0;
@@ -87,7 +87,7 @@ record WordPlan(List<List<Meaning>> words) {
 
   /// Inverse document frequency of a term as BM25F has it: of the field where it is most common. 0
   /// if no image holds it.
-  static double rarity(Reading reading, String term, Statistics statistics) throws IOException {
+  public static double rarity(Reading reading, String term, Statistics statistics) throws IOException {
     long all = 0;
     long with = 0;
     for (String field : reading.weights().keySet()) {

@@ -2,8 +2,6 @@ package gill.engine.retrieval;
 
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
-import gill.engine.retrieval.TextAnalysis.Reading;
-import gill.engine.retrieval.WordPlan.Meaning;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -14,13 +12,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.lucene.analysis.Analyzer;
-import org.apache.lucene.util.SmallFloat;
 
-/// BM25F in heap, from the formula (k1 = 1.2, b = 0.75; Robertson, Zaragoza and Taylor 2004), for
-/// [ExactBackend].
+/// BM25F in heap, for [ExactBackend].
 final class WordScores {
-  private static final double K1 = 1.2;
-  private static final double B = 0.75;
   private static final Comparator<TextHit> ORDER =
       Comparator.comparingDouble(TextHit::score).reversed().thenComparing(hit -> hit.image().id());
 
@@ -51,6 +45,7 @@ final class WordScores {
 
   private final List<ImageRecord> images;
   private final Map<String, Column> columns = new TreeMap<>();
+  private final WordFormula formula = new WordFormula(new HeapStatistics());
 
   WordScores(List<ImageRecord> images) {
     this.images = images;
@@ -59,11 +54,9 @@ final class WordScores {
       for (int i = 0; i < images.size(); i++) {
         for (var texts : TextAnalysis.texts(images.get(i)).entrySet()) {
           String field = texts.getKey();
-          Map<String, Integer> terms = counts.computeIfAbsent(field, _ -> noTerms()).get(i);
-          for (String text : texts.getValue()) {
-            TextAnalysis.terms(analyzer, field, text)
-                .forEach(term -> terms.merge(term, 1, Integer::sum));
-          }
+          counts
+              .computeIfAbsent(field, _ -> noTerms())
+              .set(i, WordFormula.Texts.counts(field, texts.getValue(), analyzer));
         }
       }
     }
@@ -71,7 +64,7 @@ final class WordScores {
   }
 
   private List<Map<String, Integer>> noTerms() {
-    return images.stream().<Map<String, Integer>>map(_ -> new TreeMap<>()).toList();
+    return new ArrayList<>(images.stream().<Map<String, Integer>>map(_ -> Map.of()).toList());
   }
 
   private Column column(String field) {
@@ -81,7 +74,7 @@ final class WordScores {
   private WordPlan plan(String text, String language) {
     try (Analyzer analyzer = TextAnalysis.analyzer()) {
       return WordPlan.of(
-          text, TextAnalysis.readings(columns.keySet(), language), analyzer, new HeapStatistics());
+          text, TextAnalysis.readings(columns.keySet(), language), analyzer, formula.corpus());
     } catch (IOException e) {
       throw new UncheckedIOException("counting words in heap", e);
     }
@@ -92,7 +85,7 @@ final class WordScores {
     WordPlan plan = plan(text, language);
     List<TextHit> hits = new ArrayList<>();
     for (int i = 0; i < images.size(); i++) {
-      double score = sum(scores(plan, i));
+      double score = WordFormula.sum(scores(plan, i));
       if (score > 0) {
         hits.add(new TextHit(images.get(i), score));
       }
@@ -108,66 +101,26 @@ final class WordScores {
   }
 
   private Map<String, Double> scores(WordPlan plan, int image) {
-    Map<String, Double> scores = new TreeMap<>();
-    for (List<Meaning> word : plan.words()) {
-      word.stream()
-          .map(meaning -> shares(meaning, image))
-          .max(Comparator.comparingDouble(WordScores::sum))
-          .ifPresent(
-              best -> best.forEach((field, share) -> scores.merge(field, share, Double::sum)));
-    }
-    return scores;
-  }
+    try {
+      return formula.scores(
+          plan,
+          new WordFormula.Texts() {
+            @Override
+            public int count(String field, String term) {
+              return column(field).count(image, term);
+            }
 
-  private static double sum(Map<String, Double> shares) {
-    return shares.values().stream().mapToDouble(Double::doubleValue).sum();
-  }
-
-  private Map<String, Double> shares(Meaning meaning, int image) {
-    Reading reading = meaning.reading();
-    double total = 0;
-    double length = 0;
-    long texts = 0;
-    for (var field : reading.weights().entrySet()) {
-      Column column = column(field.getKey());
-      texts = Math.max(texts, column.images());
-      total += field.getValue() * column.total();
-      length += field.getValue() * column.lengths()[image];
-    }
-    double norm = K1 * (1 - B + B * asStored(length) / (total / texts));
-    Map<String, Double> shares = new TreeMap<>();
-    for (String term : meaning.terms()) {
-      Map<String, Double> counts = new TreeMap<>();
-      reading
-          .weights()
-          .forEach((field, weight) -> {
-            int count = column(field).count(image, term);
-            if (count > 0) {
-              counts.put(field, (double) weight * count);
+            @Override
+            public int length(String field) {
+              return column(field).lengths()[image];
             }
           });
-      double all = sum(counts);
-      counts.forEach((field, count) ->
-          shares.merge(
-              field, meaning.scale() * rarity(reading, term) * count / (all + norm), Double::sum));
-    }
-    return shares;
-  }
-
-  /// Lucene keeps a text's length in a byte, exactly up to 40.
-  private static int asStored(double length) {
-    return SmallFloat.byte4ToInt(SmallFloat.intToByte4((int) Math.round(length)));
-  }
-
-  private double rarity(Reading reading, String term) {
-    try {
-      return WordPlan.rarity(reading, term, new HeapStatistics());
     } catch (IOException e) {
       throw new UncheckedIOException("counting words in heap", e);
     }
   }
 
-  private final class HeapStatistics implements WordPlan.Statistics {
+  private final class HeapStatistics implements WordFormula.Corpus {
     @Override
     public long images(String field) {
       return column(field).images();
@@ -176,6 +129,11 @@ final class WordScores {
     @Override
     public long images(String field, String term) {
       return column(field).images(term);
+    }
+
+    @Override
+    public long terms(String field) {
+      return column(field).total();
     }
   }
 }

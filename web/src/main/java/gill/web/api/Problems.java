@@ -1,5 +1,6 @@
 package gill.web.api;
 
+import gill.engine.fault.CorpusUnavailableException;
 import gill.engine.fault.IndexException;
 import gill.engine.fault.InferenceException;
 import gill.engine.fault.QueryException;
@@ -30,6 +31,11 @@ final class Problems {
               503, "overloaded", sentence(refused.getMessage()) + " Try again in a few seconds.");
       case InferenceException refused when refused.reason() == InferenceException.Reason.REFUSED ->
           new Problem(422, "refused", sentence(refused.getMessage()));
+      case CorpusUnavailableException away -> {
+        LOG.warn("{}", away.getMessage());
+        yield new Problem(
+            503, "corpus_unavailable", "The corpus cannot be searched now. Try again later.");
+      }
       case QueryException refused ->
           new Problem(
               422,

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       CorpusCommand.Upgrade.class,
       ExportCommand.class,
       MigrateCommand.class,
+      PushCommand.class,
       SwitchCommand.class,
       CorpusCommand.Delete.class,
       CorpusCommand.Takedown.class

@@ -1,6 +1,10 @@
 package gill.web.cli;
 
+import gill.engine.retrieval.solr.SolrFolder;
+import gill.engine.retrieval.solr.SolrPlace;
 import gill.web.api.Api;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -27,6 +31,27 @@ final class Places {
       description = "Image index (default: " + DEFAULT_INDEX + ").")
   private Path index = Path.of("");
 
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      defaultValue = "lucene",
+      description =
+          "Where the images are searched: lucene (an index folder) or solr (a collection; give"
+              + " --solr-url and --collection) (default: lucene).")
+  private String backend = "lucene";
+
+  @Option(
+      names = "--solr-url",
+      paramLabel = "URL",
+      description = "Addresses of Solr nodes, commas between: http://host:8983/solr,...")
+  private String solrUrl = "";
+
+  @Option(
+      names = "--collection",
+      paramLabel = "NAME",
+      description = "Solr collection, or an alias of one.")
+  private String collection = "";
+
   static Path root() {
     return Path.of(System.getProperty("gill.root", "")).toAbsolutePath().normalize();
   }
@@ -36,7 +61,28 @@ final class Places {
   }
 
   Path index() {
-    return index(index);
+    return switch (backend) {
+      case "lucene" -> index(index);
+      case "solr" -> collection(solrUrl, collection);
+      default ->
+          throw new CommandException("--backend is lucene or solr, got " + backend, 2);
+    };
+  }
+
+  /// A folder that stands for the collection, as long as the program runs.
+  private static Path collection(String urls, String collection) {
+    try {
+      Path folder = Files.createTempDirectory("gill-solr");
+      SolrFolder.write(folder, SolrPlace.of(urls, collection));
+      Path file = folder.resolve("solr.properties");
+      folder.toFile().deleteOnExit();
+      file.toFile().deleteOnExit();
+      return folder;
+    } catch (IllegalArgumentException e) {
+      throw new CommandException("--solr-url and --collection: " + e.getMessage(), 2);
+    } catch (IOException e) {
+      throw new CommandException("cannot make a temporary folder: " + e.getMessage(), 1);
+    }
   }
 
   /// The index at `given`; an empty path means the default.

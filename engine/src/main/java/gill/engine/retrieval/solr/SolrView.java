@@ -1,0 +1,183 @@
+package gill.engine.retrieval.solr;
+
+import gill.engine.flow.Effort;
+import gill.engine.flow.Filter;
+import gill.engine.flow.Hit;
+import gill.engine.flow.Hits;
+import gill.engine.flow.ImageId;
+import gill.engine.flow.ImageRecord;
+import gill.engine.flow.IndexCalibration;
+import gill.engine.flow.MatchScale;
+import gill.engine.flow.QueryKind;
+import gill.engine.flow.RetrievalQuery;
+import gill.engine.flow.SearchAnswer.ValueCount;
+import gill.engine.flow.UnitVector;
+import gill.engine.flow.VectorField;
+import gill.engine.flow.WordQuery;
+import gill.engine.retrieval.CorpusView;
+import gill.engine.retrieval.FilterFields;
+import gill.engine.retrieval.IndexHeader;
+import gill.engine.retrieval.TextHit;
+import gill.engine.retrieval.ValueCounts;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.lucene.analysis.Analyzer;
+import org.apache.solr.common.SolrDocument;
+import org.apache.solr.common.params.ModifiableSolrParams;
+
+/// A collection as it is now, read with the facts of one of its states.
+record SolrView(SolrCalls calls, SolrFacts facts, Analyzer analyzer) implements CorpusView {
+  /// Candidates of each shard's graph: so many for each hit, at least so many.
+  private static final int PER_HIT = 5;
+
+  private static final int FEWEST = 200;
+
+  /// More than are wanted: Solr's scores, of single precision, may put equals in another order.
+  private static final int MORE = 10;
+
+  private static final int AT_ONCE = 1000;
+  private static final Comparator<Hit> ORDER =
+      Comparator.comparingDouble(Hit::score).reversed().thenComparing(Hit::id);
+
+  @Override
+  public Hits search(RetrievalQuery query) {
+    header().requireDimension(query.field(), query.vector());
+    MatchScale scale = facts.scale(query.kind(), query.vector());
+    ModifiableSolrParams question = new ModifiableSolrParams();
+    question.set(
+        "q",
+        "{!knn f=%s topK=%d}%s"
+            .formatted(
+                SolrLayout.field(query.field()), candidates(query), text(query.vector())));
+    new FilterParams(question).add(query.filter(), query.excluded());
+    question.set("rows", query.limit() + MORE);
+    question.set("sort", "score desc,id asc");
+    question.set("fl", "record.*," + SolrLayout.bytes(query.field()));
+    return new Hits(
+        calls.query(question).getResults().stream()
+            .map(document -> {
+              double cosine = query.vector().cosine(SolrLayout.vector(document, query.field()));
+              return new Hit(SolrLayout.record(document), cosine, scale.pMatch(cosine));
+            })
+            .sorted(ORDER)
+            .limit(query.limit())
+            .toList());
+  }
+
+  private static int candidates(RetrievalQuery query) {
+    Effort effort = query.effort();
+    int usual = Math.max(query.limit() * PER_HIT, FEWEST);
+    int compared = query.limit() * Math.max(1, effort.oversample()) + MORE;
+    return Math.max(effort.ef() > 0 ? effort.ef() : usual, compared);
+  }
+
+  private static String text(UnitVector vector) {
+    StringBuilder text = new StringBuilder("[");
+    for (float value : vector.toArray()) {
+      text.append(text.length() == 1 ? "" : ",").append(value);
+    }
+    return text.append(']').toString();
+  }
+
+  @Override
+  public MatchScale scale(QueryKind kind, UnitVector query) {
+    header().requireDimension(kind.field(), query);
+    return facts.scale(kind, query);
+  }
+
+  @Override
+  public IndexCalibration calibration() {
+    return facts.calibration();
+  }
+
+  @Override
+  public List<ImageRecord> sample(int limit) {
+    return SolrFacts.lowest(calls, limit, "record.*").stream().map(SolrLayout::record).toList();
+  }
+
+  @Override
+  public List<TextHit> searchText(WordQuery query) {
+    return new SolrWords(calls, facts, analyzer, query.text(), query.language()).search(query);
+  }
+
+  @Override
+  public Map<String, Double> wordScores(String text, String language, ImageId image) {
+    return find(image)
+        .map(it -> new SolrWords(calls, facts, analyzer, text, language).scores(it))
+        .orElse(Map.of());
+  }
+
+  @Override
+  public Map<ImageId, UnitVector> vectors(VectorField field, Collection<ImageId> images) {
+    Map<ImageId, UnitVector> vectors = new HashMap<>();
+    List<ImageId> ids = images.stream().distinct().toList();
+    for (int from = 0; from < ids.size(); from += AT_ONCE) {
+      List<ImageId> some = ids.subList(from, Math.min(from + AT_ONCE, ids.size()));
+      for (SolrDocument document : byId(some, "id," + SolrLayout.bytes(field))) {
+        vectors.put(
+            new ImageId(String.valueOf(document.getFirstValue("id"))),
+            SolrLayout.vector(document, field));
+      }
+    }
+    return vectors;
+  }
+
+  private List<SolrDocument> byId(Collection<ImageId> ids, String fields) {
+    ModifiableSolrParams question = new ModifiableSolrParams();
+    question.set(
+        "q",
+        new FilterParams(question)
+            .of(new Filter.In("id", ids.stream().map(ImageId::value).toList())));
+    question.set("rows", ids.size());
+    question.set("fq", "kind:image");
+    question.set("fl", fields);
+    return calls.query(question).getResults();
+  }
+
+  @Override
+  public List<ValueCount> count(String field, Filter filter) {
+    FilterFields.requireText(field);
+    ModifiableSolrParams question = SolrFacts.all();
+    new FilterParams(question).add(filter, Set.of());
+    return ValueCounts.inOrder(
+        SolrFacets.values(calls, question, SolrLayout.textField(field), "").stream()
+            .collect(
+                Collectors.toMap(
+                    bucket -> String.valueOf(bucket.getVal()),
+                    bucket -> Math.toIntExact(bucket.getCount()))));
+  }
+
+  @Override
+  public Set<String> filterFields() {
+    return facts.filterFields();
+  }
+
+  @Override
+  public String state() {
+    return facts.state().generation();
+  }
+
+  @Override
+  public Optional<ImageRecord> find(ImageId id) {
+    return byId(List.of(id), "record.*").stream().findFirst().map(SolrLayout::record);
+  }
+
+  /// At most 2^31 - 1 are counted.
+  @Override
+  public int size() {
+    ModifiableSolrParams question = SolrFacts.all();
+    question.set("rows", 0);
+    return (int) Math.min(calls.query(question).getResults().getNumFound(), Integer.MAX_VALUE);
+  }
+
+  @Override
+  public IndexHeader header() {
+    return facts.state().header();
+  }
+}
