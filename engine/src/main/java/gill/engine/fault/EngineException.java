@@ -5,7 +5,11 @@ import java.util.Objects;
 /// The root of the engine's own failures. The message says the rule, the value, where, and what to
 /// do.
 public abstract sealed class EngineException extends RuntimeException
-    permits BundleException, CorpusUnavailableException, IndexException, InferenceException, QueryException {
+    permits BundleException,
+        CorpusUnavailableException,
+        IndexException,
+        InferenceException,
+        QueryException {
   protected EngineException(String message) {
     super(message);
   }

@@ -89,8 +89,7 @@ public record ImageSelector(Kind kind, String value) {
   List<Term> terms(Collection<String> hashes) {
     List<Term> terms = new ArrayList<>();
     for (Filter.In it : filters(hashes)) {
-      it.values()
-          .forEach(text -> terms.add(new Term(IndexFormat.keywordField(it.field()), text)));
+      it.values().forEach(text -> terms.add(new Term(IndexFormat.keywordField(it.field()), text)));
     }
     return terms;
   }

@@ -115,8 +115,8 @@ public record WordFormula(Corpus corpus) {
           });
       double all = sum(counts);
       double rarity = meaning.scale() * WordPlan.rarity(reading, term, corpus);
-      counts.forEach((field, count) ->
-          shares.merge(field, rarity * count / (all + norm), Double::sum));
+      counts.forEach(
+          (field, count) -> shares.merge(field, rarity * count / (all + norm), Double::sum));
     }
     return shares;
   }

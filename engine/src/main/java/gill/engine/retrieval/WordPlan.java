@@ -38,7 +38,8 @@ public record WordPlan(List<List<Meaning>> words) {
     long images(String field, String term) throws IOException;
   }
 
-  public static WordPlan of(String text, List<Reading> readings, Analyzer analyzer, Statistics statistics)
+  public static WordPlan of(
+      String text, List<Reading> readings, Analyzer analyzer, Statistics statistics)
       throws IOException {
     Set<List<Meaning>> words = new LinkedHashSet<>();
     int clauses = 0;
@@ -87,7 +88,8 @@ public record WordPlan(List<List<Meaning>> words) {
 
   /// Inverse document frequency of a term as BM25F has it: of the field where it is most common. 0
   /// if no image holds it.
-  public static double rarity(Reading reading, String term, Statistics statistics) throws IOException {
+  public static double rarity(Reading reading, String term, Statistics statistics)
+      throws IOException {
     long all = 0;
     long with = 0;
     for (String field : reading.weights().keySet()) {

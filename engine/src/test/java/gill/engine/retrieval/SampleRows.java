@@ -2,6 +2,7 @@ package gill.engine.retrieval;
 
 import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import gill.engine.flow.PictureHash;
 import gill.engine.flow.UnitVector;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,6 +55,15 @@ final class SampleRows {
 
   /// The same row, of another file from another address.
   static IndexedImage withOrigin(IndexedImage row, String sha256, String url) {
+    return with(row, sha256, Map.of("source_url", url));
+  }
+
+  /// The same row, of a picture with this perceptual hash.
+  static IndexedImage withPictureHash(IndexedImage row, String hash) {
+    return with(row, row.image().sha256(), Map.of(PictureHash.KEY, hash));
+  }
+
+  private static IndexedImage with(IndexedImage row, String sha256, Map<String, String> metadata) {
     ImageRecord image = row.image();
     return new IndexedImage(
         new ImageRecord(
@@ -71,7 +81,7 @@ final class SampleRows {
             sha256,
             image.width(),
             image.height(),
-            Map.of("source_url", url)),
+            metadata),
         row.clip(),
         row.gill());
   }

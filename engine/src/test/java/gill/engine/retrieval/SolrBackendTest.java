@@ -1,34 +1,21 @@
 package gill.engine.retrieval;
 
-
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/// The contract on a SolrCloud of two nodes, two shards.
+/// The backends' contract on a SolrCloud of two nodes, two shards.
 @Tag("cluster")
+@ExtendWith(SharedSolr.class)
 class SolrBackendTest extends SearchBackendContract {
-  @TempDir static Path folder;
-  private static @Nullable SolrCollectionPair pair;
+  private final SolrCollectionPair pair;
 
-  @BeforeAll
-  static void start() {
-    pair = SolrCollectionPair.start(folder);
-  }
-
-  @AfterAll
-  static void stop() {
-    if (pair != null) {
-      pair.close();
-    }
+  SolrBackendTest(SolrCollectionPair pair) {
+    this.pair = pair;
   }
 
   @Override
   SearchBackend backend(List<IndexedImage> rows) {
-    return java.util.Objects.requireNonNull(pair).backend(rows);
+    return pair.backend(rows);
   }
 }

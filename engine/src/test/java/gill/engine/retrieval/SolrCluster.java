@@ -12,16 +12,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A real SolrCloud of this machine: a ZooKeeper and some nodes, each a process that can be killed.
 ///
 /// The class path comes from `engine/solr-test-servers`, which `./gill test --suite cluster` has
-/// resolved before.
+/// resolved before. The processes end with this one.
 public final class SolrCluster implements AutoCloseable {
+  /// So long a node may be silent until ZooKeeper takes it for dead.
+  static final Duration SESSION = Duration.ofSeconds(10);
+
   private static final Path SERVERS = servers();
 
   private final Path folder;
@@ -37,8 +42,8 @@ public final class SolrCluster implements AutoCloseable {
   }
 
   /// Starts ZooKeeper and `count` nodes and waits until all answer.
-  public static SolrCluster start(Path folder, int count) {
-    SolrCluster cluster = new SolrCluster(folder);
+  public static SolrCluster start(int count) {
+    SolrCluster cluster = new SolrCluster(temporary());
     try {
       cluster.startZooKeeper();
       for (int i = 0; i < count; i++) {
@@ -53,6 +58,14 @@ public final class SolrCluster implements AutoCloseable {
     } catch (RuntimeException e) {
       cluster.close();
       throw e;
+    }
+  }
+
+  private static Path temporary() {
+    try {
+      return Files.createTempDirectory("gill-solr-cluster");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -83,6 +96,16 @@ public final class SolrCluster implements AutoCloseable {
     return urls().get(node);
   }
 
+  /// The node that the cluster calls `name` (host:port_solr).
+  int nodeOf(String name) {
+    for (int i = 0; i < ports.size(); i++) {
+      if (name.equals("127.0.0.1:" + ports.get(i) + "_solr")) {
+        return i;
+      }
+    }
+    throw new IllegalArgumentException("no node is called " + name);
+  }
+
   public SolrPlace place(String collection) {
     return new SolrPlace(urls(), collection);
   }
@@ -93,22 +116,20 @@ public final class SolrCluster implements AutoCloseable {
             "zookeeper",
             List.of("-Xmx128m", "-Dzookeeper.admin.enableServer=false"),
             List.of(
-                "org.apache.zookeeper.server.ZooKeeperServerMain",
+                "zookeeper",
                 Integer.toString(zooKeeperPort),
                 folder.resolve("zookeeper").toString()));
   }
 
   public void startNode(int node) {
-    String home = folder.resolve("node" + node).toString();
     nodes.set(
         node,
         java(
             "node" + node,
+            List.of("-Xmx512m", "-DzkClientTimeout=" + SESSION.toMillis()),
             List.of(
-                "-Xmx512m"),
-            List.of(
-                SERVERS.resolve("src/SolrNode.java").toString(),
-                home,
+                "solr",
+                folder.resolve("node" + node).toString(),
                 Integer.toString(ports.get(node)),
                 "127.0.0.1:" + zooKeeperPort)));
   }
@@ -118,7 +139,6 @@ public final class SolrCluster implements AutoCloseable {
       List<String> command =
           new ArrayList<>(
               List.of(
-                  
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                   "-XX:+UseSerialGC",
                   "-XX:TieredStopAtLevel=1",
@@ -129,6 +149,7 @@ public final class SolrCluster implements AutoCloseable {
                   "-cp",
                   Files.readString(SERVERS.resolve("target/classpath")).strip()));
       command.addAll(options);
+      command.add(SERVERS.resolve("src/TestServer.java").toString());
       command.addAll(main);
       return new ProcessBuilder(command)
           .redirectErrorStream(true)
@@ -189,6 +210,23 @@ public final class SolrCluster implements AutoCloseable {
     return Duration.ofNanos(System.nanoTime() - start);
   }
 
+  /// As [#await], until it has been so for `lasting` without a break.
+  static void awaitLasting(
+      Duration budget, Duration lasting, String what, BooleanSupplier reached) {
+    long[] since = {0};
+    await(
+        budget,
+        what + " for " + lasting.toSeconds() + " s",
+        () -> {
+          if (!reached.getAsBoolean()) {
+            since[0] = 0;
+            return false;
+          }
+          since[0] = since[0] == 0 ? System.nanoTime() : since[0];
+          return System.nanoTime() - since[0] >= lasting.toNanos();
+        });
+  }
+
   static void pause(Duration duration) {
     try {
       Thread.sleep(duration);
@@ -235,5 +273,10 @@ public final class SolrCluster implements AutoCloseable {
     nodes.forEach(SolrCluster::kill);
     kill(zooKeeper);
     http.close();
+    try (Stream<Path> all = Files.walk(folder)) {
+      all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -7,7 +7,6 @@ import gill.engine.retrieval.solr.SolrBackend;
 import gill.engine.retrieval.solr.SolrPlace;
 import gill.engine.retrieval.solr.SolrShape;
 import gill.engine.retrieval.solr.SolrWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,9 +20,9 @@ final class SolrCollectionPair implements AutoCloseable {
     this.cluster = cluster;
   }
 
-  static SolrCollectionPair start(Path folder) {
+  static SolrCollectionPair start() {
     long start = System.nanoTime();
-    SolrCluster cluster = SolrCluster.start(folder, 2);
+    SolrCluster cluster = SolrCluster.start(2);
     SolrCollectionPair pair = new SolrCollectionPair(cluster);
     for (String name : List.of("one", "other")) {
       SolrPlace place = cluster.place(name);
@@ -33,6 +32,10 @@ final class SolrCollectionPair implements AutoCloseable {
     System.out.printf(
         "SolrCloud of 2 nodes and 2 collections: %.1f s%n", (System.nanoTime() - start) / 1e9);
     return pair;
+  }
+
+  SolrCluster cluster() {
+    return cluster;
   }
 
   SearchBackend backend(List<IndexedImage> rows) {

@@ -64,8 +64,7 @@ final class Places {
     return switch (backend) {
       case "lucene" -> index(index);
       case "solr" -> collection(solrUrl, collection);
-      default ->
-          throw new CommandException("--backend is lucene or solr, got " + backend, 2);
+      default -> throw new CommandException("--backend is lucene or solr, got " + backend, 2);
     };
   }
 

@@ -94,9 +94,10 @@ final class PushCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new CommandException(String.valueOf(e.getMessage()), 2);
     }
-    List<Path> parquets = Files.isDirectory(source.resolve("part-00000"))
-        ? new PartsFolder(source).parquets()
-        : List.of();
+    List<Path> parquets =
+        Files.isDirectory(source.resolve("part-00000"))
+            ? new PartsFolder(source).parquets()
+            : List.of();
     IndexHeader header =
         parquets.isEmpty()
             ? LuceneBackend.readHeader(source)
@@ -171,8 +172,7 @@ final class PushCommand implements Callable<Integer> {
       waiting.clear();
       if (written / NOTE > before) {
         double seconds = (System.nanoTime() - start) / 1e9;
-        err.printf(
-            Locale.ROOT, "%d images written, %.0f a second%n", written, written / seconds);
+        err.printf(Locale.ROOT, "%d images written, %.0f a second%n", written, written / seconds);
         err.flush();
       }
     }

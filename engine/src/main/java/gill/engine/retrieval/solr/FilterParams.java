@@ -52,9 +52,11 @@ final class FilterParams {
       case Filter.TextBetween(String field, String from, String to) ->
           range(SolrLayout.textField(field), from, to);
       case Filter.And(List<Filter> filters) when filters.isEmpty() -> "*:*";
-      case Filter.And(List<Filter> filters) -> bool("filter", filters.stream().map(this::of).toList());
+      case Filter.And(List<Filter> filters) ->
+          bool("filter", filters.stream().map(this::of).toList());
       case Filter.Or(List<Filter> filters) when filters.isEmpty() -> "-*:*";
-      case Filter.Or(List<Filter> filters) -> bool("should", filters.stream().map(this::of).toList());
+      case Filter.Or(List<Filter> filters) ->
+          bool("should", filters.stream().map(this::of).toList());
       case Filter.Not(Filter not) -> "{!bool filter=*:* must_not=" + param(of(not)) + "}";
     };
   }
@@ -71,9 +73,7 @@ final class FilterParams {
 
   /// Both ends included, an empty one open.
   private String range(String field, String from, String to) {
-    return "{!lucene v="
-        + param(name(field) + ":[" + end(from) + " TO " + end(to) + "]")
-        + "}";
+    return "{!lucene v=" + param(name(field) + ":[" + end(from) + " TO " + end(to) + "]") + "}";
   }
 
   private static String end(String text) {

@@ -1,7 +1,5 @@
 package gill.engine.retrieval.solr;
 
-import gill.engine.fault.CorpusUnavailableException;
-import gill.engine.fault.IndexException;
 import gill.engine.flow.Filter;
 import gill.engine.flow.Hits;
 import gill.engine.flow.ImageId;
@@ -49,8 +47,7 @@ public final class SolrBackend implements SearchBackend {
     this.bundle = bundle;
     this.relevance = relevance;
     this.latest =
-        new SolrFacts(
-            calls, SolrState.read(calls).requireBundle(calls.place(), bundle), relevance);
+        new SolrFacts(calls, SolrState.read(calls).requireBundle(calls.place(), bundle), relevance);
   }
 
   /// Opens a collection for a bundle. Throws [IndexException] if there is none, or not one of ours,

@@ -26,41 +26,42 @@ final class SolrCalls implements AutoCloseable {
   private static final long LONGEST_PAUSE_MILLIS = 2000;
   private static final int CONNECT_SECONDS = 2;
 
+  /// In SolrJ's words where it has not been told the cluster's state.
+  private static final String CLUSTER_STATE = "live_nodes";
+
   private final SolrPlace place;
-  private final CloudSolrClient reads;
+  private final SolrNodes reads;
   private final CloudSolrClient writes;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  private SolrCalls(SolrPlace place, CloudSolrClient reads, CloudSolrClient writes) {
+  private SolrCalls(SolrPlace place, SolrNodes reads, CloudSolrClient writes) {
     this.place = place;
     this.reads = reads;
     this.writes = writes;
   }
 
-  /// Throws [CorpusUnavailableException] if no node can be reached.
   static SolrCalls open(SolrPlace place) {
-    CloudSolrClient reads = client(place, place.reading());
+    SolrNodes reads = new SolrNodes(http(place.reading()).build(), place.urls());
     try {
-      return new SolrCalls(place, reads, client(place, place.writing()));
+      CloudSolrClient writes =
+          new CloudSolrClient.Builder(place.urls())
+              .withHttpClientBuilder(http(place.writing()))
+              .build();
+      return new SolrCalls(place, reads, writes);
     } catch (RuntimeException e) {
-      closing(reads);
+      reads.close();
       throw e;
     }
   }
 
-  private static CloudSolrClient client(SolrPlace place, Duration patience) {
-    try {
-      return new CloudSolrClient.Builder(place.urls())
-          .withHttpClientBuilder(
-              new HttpJdkSolrClient.Builder()
-                  .useHttp1_1(true)
-                  .withConnectionTimeout(CONNECT_SECONDS, TimeUnit.SECONDS)
-                  .withIdleTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
-                  .withRequestTimeout(patience.toMillis(), TimeUnit.MILLISECONDS))
-          .build();
-    } catch (RuntimeException e) {
-      throw away(place, e);
-    }
+  /// One try may take half of the time there is, so that a node that hangs leaves some to another.
+  private static HttpJdkSolrClient.Builder http(Duration patience) {
+    long most = Math.max(1, patience.toMillis() / 2);
+    return new HttpJdkSolrClient.Builder()
+        .useHttp1_1(true)
+        .withConnectionTimeout(CONNECT_SECONDS, TimeUnit.SECONDS)
+        .withIdleTimeout(most, TimeUnit.MILLISECONDS)
+        .withRequestTimeout(most, TimeUnit.MILLISECONDS);
   }
 
   SolrPlace place() {
@@ -94,6 +95,12 @@ final class SolrCalls implements AutoCloseable {
         return request.process(client, collection);
       } catch (SolrServerException | IOException | SolrException | UncheckedIOException e) {
         fault = e;
+      } catch (RuntimeException e) {
+        // The client says so of a cluster whose state no node can tell.
+        if (!String.valueOf(e.getMessage()).contains(CLUSTER_STATE)) {
+          throw e;
+        }
+        fault = e;
       }
       if (isRefusal(fault)) {
         throw refusal(fault);
@@ -114,9 +121,12 @@ final class SolrCalls implements AutoCloseable {
   }
 
   /// Whether the servers understood and said no; all else may pass.
-  private static boolean isRefusal(Exception fault) {
+  static boolean isRefusal(Exception fault) {
     SolrException said = said(fault);
-    return said != null && said.code() >= 400 && said.code() < 500 && said.code() != 408
+    return said != null
+        && said.code() >= 400
+        && said.code() < 500
+        && said.code() != 408
         && said.code() != 429;
   }
 
@@ -150,6 +160,9 @@ final class SolrCalls implements AutoCloseable {
       root = root.getCause();
     }
     String why = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    if (why.contains(CLUSTER_STATE)) {
+      why = "no node tells the state of the cluster, which ZooKeeper keeps";
+    }
     return new CorpusUnavailableException(
         place + " cannot answer now (" + why + "). See that its nodes and ZooKeeper run", fault);
   }
@@ -163,11 +176,8 @@ final class SolrCalls implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
-    closing(reads);
-    closing(writes);
-  }
-
-  private static void closing(CloudSolrClient client) {
-    client.close();
+    try (reads) {
+      writes.close();
+    }
   }
 }

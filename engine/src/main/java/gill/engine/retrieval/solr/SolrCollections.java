@@ -7,12 +7,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Objects;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.apache.solr.client.solrj.request.CollectionAdminRequest;
 import org.apache.solr.client.solrj.request.ConfigSetAdminRequest;
 import org.apache.solr.common.util.ContentStreamBase;
+import org.apache.solr.common.util.NamedList;
 
 /// Makes collections and points aliases at them, over HTTP alone.
 final class SolrCollections {
@@ -29,13 +32,24 @@ final class SolrCollections {
           calls.place()
               + " exists already. Give a new name, or add to it: ./gill corpus push ... --update");
     }
+    int nodes = liveNodes();
+    if (nodes < shape.replicas()) {
+      throw new IndexException(
+          calls.place()
+              + " needs "
+              + shape.replicas()
+              + " nodes, "
+              + nodes
+              + " are there: each replica of a shard lies on a node of its own");
+    }
     String configSet =
         "gill-%d-%dx%d"
             .formatted(SolrLayout.VERSION, header.clipDimension(), header.gillDimension());
     ConfigSetAdminRequest.Upload upload = new ConfigSetAdminRequest.Upload();
     upload.setConfigSetName(configSet);
     upload.setOverwrite(true);
-    upload.setUploadStream(new ContentStreamBase.ByteArrayStream(zip(header), configSet, "application/octet-stream"));
+    upload.setUploadStream(
+        new ContentStreamBase.ByteArrayStream(zip(header), configSet, "application/octet-stream"));
     calls.administer(upload);
     CollectionAdminRequest.Create create =
         CollectionAdminRequest.createCollection(
@@ -45,8 +59,21 @@ final class SolrCollections {
   }
 
   private boolean exists(String collection) {
-    Object all = calls.administer(new CollectionAdminRequest.List()).getResponse().get("collections");
+    Object all =
+        calls.administer(new CollectionAdminRequest.List()).getResponse().get("collections");
     return all instanceof java.util.List<?> names && names.contains(collection);
+  }
+
+  private int liveNodes() {
+    Object cluster =
+        calls.administer(CollectionAdminRequest.getClusterStatus()).getResponse().get("cluster");
+    Object nodes =
+        switch (cluster) {
+          case NamedList<?> named -> named.get("live_nodes");
+          case Map<?, ?> map -> map.get("live_nodes");
+          case null, default -> null;
+        };
+    return nodes instanceof Collection<?> live ? live.size() : 0;
   }
 
   void alias(String alias) {

@@ -39,7 +39,8 @@ final class SolrFacets {
     NestableJsonFacet answer = ask(calls, SolrFacts.all(), facets);
     List<Long> sums = new ArrayList<>();
     for (int i = 0; i < fields.size(); i++) {
-      sums.add(answer.getStatValue("s" + i) instanceof Number sum ? Math.round(sum.doubleValue()) : 0);
+      sums.add(
+          answer.getStatValue("s" + i) instanceof Number sum ? Math.round(sum.doubleValue()) : 0);
     }
     return sums;
   }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.lucene.analysis.Analyzer;
 import org.apache.solr.client.solrj.response.json.BucketJsonFacet;
 import org.apache.solr.common.SolrDocument;
 import org.apache.solr.common.params.ModifiableSolrParams;
@@ -28,6 +29,11 @@ final class SolrFacts {
   /// @param terms of all of them, each time it occurs
   record TextField(long images, long terms) {}
 
+  private record WordKey(String text, String language) {}
+
+  /// Texts whose counts are kept: a search asks about one text many times.
+  private static final int MOST_WORDS = 64;
+
   private final SolrCalls calls;
   private final SolrState state;
   private final Relevance bundle;
@@ -35,6 +41,14 @@ final class SolrFacts {
   private @Nullable MatchSample sample;
   private @Nullable Map<String, TextField> texts;
   private @Nullable Set<String> filterFields;
+
+  private final Map<WordKey, SolrWords> words =
+      new LinkedHashMap<>(MOST_WORDS, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<WordKey, SolrWords> eldest) {
+          return size() > MOST_WORDS;
+        }
+      };
 
   SolrFacts(SolrCalls calls, SolrState state, Relevance bundle) {
     this.calls = calls;
@@ -107,6 +121,22 @@ final class SolrFacts {
       texts = known;
     }
     return known;
+  }
+
+  /// How a text is looked for in this state.
+  SolrWords words(String text, String language, Analyzer analyzer) {
+    WordKey key = new WordKey(text, language);
+    synchronized (words) {
+      SolrWords known = words.get(key);
+      if (known != null) {
+        return known;
+      }
+    }
+    SolrWords counted = new SolrWords(calls, this, analyzer, text, language);
+    synchronized (words) {
+      words.put(key, counted);
+    }
+    return counted;
   }
 
   synchronized Set<String> filterFields() {

@@ -111,8 +111,7 @@ final class SolrLayout {
       document.addField("keys", key);
     }
     for (String field : fields) {
-      FilterFields.texts(image, field)
-          .forEach(value -> document.addField(textField(field), value));
+      FilterFields.texts(image, field).forEach(value -> document.addField(textField(field), value));
       FilterFields.number(image, field)
           .ifPresent(number -> document.setField(numberField(field), number));
     }

@@ -13,8 +13,7 @@ import java.util.regex.Pattern;
 /// @param collection a collection or an alias of one
 /// @param reading how long a question may take in all, repetitions on other nodes included
 /// @param writing as `reading`, of a change; longer than the election of a shard's leader takes
-public record SolrPlace(
-    List<String> urls, String collection, Duration reading, Duration writing) {
+public record SolrPlace(List<String> urls, String collection, Duration reading, Duration writing) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._][A-Za-z0-9._-]*");
 
   /// Throws [IllegalArgumentException] naming what is wrong.

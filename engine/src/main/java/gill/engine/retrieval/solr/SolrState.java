@@ -66,10 +66,7 @@ record SolrState(IndexHeader header, IndexCalibration calibration, String genera
           place
               + (version.isEmpty()
                   ? " holds no images of this program"
-                  : " has format version "
-                      + version
-                      + ", this program reads "
-                      + SolrLayout.VERSION)
+                  : " has format version " + version + ", this program reads " + SolrLayout.VERSION)
               + ". "
               + again(place));
     }

@@ -17,6 +17,7 @@ import gill.engine.flow.WordQuery;
 import gill.engine.retrieval.CorpusView;
 import gill.engine.retrieval.FilterFields;
 import gill.engine.retrieval.IndexHeader;
+import gill.engine.retrieval.ScoredId;
 import gill.engine.retrieval.TextHit;
 import gill.engine.retrieval.ValueCounts;
 import java.util.Collection;
@@ -44,30 +45,51 @@ record SolrView(SolrCalls calls, SolrFacts facts, Analyzer analyzer) implements 
   private static final int AT_ONCE = 1000;
   private static final Comparator<Hit> ORDER =
       Comparator.comparingDouble(Hit::score).reversed().thenComparing(Hit::id);
+  private static final Comparator<ScoredId> ID_ORDER =
+      Comparator.comparingDouble(ScoredId::score).reversed().thenComparing(ScoredId::id);
 
   @Override
   public Hits search(RetrievalQuery query) {
-    header().requireDimension(query.field(), query.vector());
-    MatchScale scale = facts.scale(query.kind(), query.vector());
-    ModifiableSolrParams question = new ModifiableSolrParams();
-    question.set(
-        "q",
-        "{!knn f=%s topK=%d}%s"
-            .formatted(
-                SolrLayout.field(query.field()), candidates(query), text(query.vector())));
-    new FilterParams(question).add(query.filter(), query.excluded());
-    question.set("rows", query.limit() + MORE);
-    question.set("sort", "score desc,id asc");
-    question.set("fl", "record.*," + SolrLayout.bytes(query.field()));
+    MatchScale scale = scale(query.kind(), query.vector());
     return new Hits(
-        calls.query(question).getResults().stream()
+        documents(query, "record.*").stream()
             .map(document -> {
-              double cosine = query.vector().cosine(SolrLayout.vector(document, query.field()));
+              double cosine = cosine(query, document);
               return new Hit(SolrLayout.record(document), cosine, scale.pMatch(cosine));
             })
             .sorted(ORDER)
             .limit(query.limit())
             .toList());
+  }
+
+  @Override
+  public List<ScoredId> nearest(RetrievalQuery query) {
+    header().requireDimension(query.field(), query.vector());
+    return documents(query, "id").stream()
+        .map(document ->
+            new ScoredId(
+                new ImageId(String.valueOf(document.getFirstValue("id"))), cosine(query, document)))
+        .sorted(ID_ORDER)
+        .limit(query.limit())
+        .toList();
+  }
+
+  /// The nearest and a few more, with these fields and the vector.
+  private List<SolrDocument> documents(RetrievalQuery query, String fields) {
+    ModifiableSolrParams question = new ModifiableSolrParams();
+    question.set(
+        "q",
+        "{!knn f=%s topK=%d}%s"
+            .formatted(SolrLayout.field(query.field()), candidates(query), text(query.vector())));
+    new FilterParams(question).add(query.filter(), query.excluded());
+    question.set("rows", query.limit() + MORE);
+    question.set("sort", "score desc,id asc");
+    question.set("fl", fields + "," + SolrLayout.bytes(query.field()));
+    return calls.query(question).getResults();
+  }
+
+  private static double cosine(RetrievalQuery query, SolrDocument document) {
+    return query.vector().cosine(SolrLayout.vector(document, query.field()));
   }
 
   private static int candidates(RetrievalQuery query) {
@@ -103,14 +125,12 @@ record SolrView(SolrCalls calls, SolrFacts facts, Analyzer analyzer) implements 
 
   @Override
   public List<TextHit> searchText(WordQuery query) {
-    return new SolrWords(calls, facts, analyzer, query.text(), query.language()).search(query);
+    return facts.words(query.text(), query.language(), analyzer).search(query);
   }
 
   @Override
   public Map<String, Double> wordScores(String text, String language, ImageId image) {
-    return find(image)
-        .map(it -> new SolrWords(calls, facts, analyzer, text, language).scores(it))
-        .orElse(Map.of());
+    return find(image).map(it -> facts.words(text, language, analyzer).scores(it)).orElse(Map.of());
   }
 
   @Override
@@ -126,6 +146,20 @@ record SolrView(SolrCalls calls, SolrFacts facts, Analyzer analyzer) implements 
       }
     }
     return vectors;
+  }
+
+  @Override
+  public Map<ImageId, ImageRecord> records(Collection<ImageId> images) {
+    Map<ImageId, ImageRecord> records = new HashMap<>();
+    List<ImageId> ids = images.stream().distinct().toList();
+    for (int from = 0; from < ids.size(); from += AT_ONCE) {
+      List<ImageId> some = ids.subList(from, Math.min(from + AT_ONCE, ids.size()));
+      for (SolrDocument document : byId(some, "record.*")) {
+        ImageRecord record = SolrLayout.record(document);
+        records.put(record.id(), record);
+      }
+    }
+    return records;
   }
 
   private List<SolrDocument> byId(Collection<ImageId> ids, String fields) {

@@ -10,6 +10,8 @@ import gill.engine.retrieval.WordPlan;
 import gill.engine.retrieval.WordPlan.Meaning;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -142,11 +144,16 @@ final class SolrWords implements WordFormula.Corpus {
                         "terms:%s^=%s"
                             .formatted(
                                 FilterParams.quoted(SolrLayout.term(field, term)),
-                                (float) (rarity * weight / (weight + SATURATION)))));
+                                plain(rarity * weight / (weight + SATURATION)))));
           }
           return "(" + String.join(" ", terms) + ")";
         })
         .collect(Collectors.joining(" "));
+  }
+
+  /// Without an exponent: the query language would take it for a word.
+  private static String plain(double number) {
+    return new BigDecimal(number).setScale(9, RoundingMode.HALF_UP).toPlainString();
   }
 
   private double rarity(Reading reading, String term) {
@@ -160,11 +167,11 @@ final class SolrWords implements WordFormula.Corpus {
   /// What each field gives to the score of an image.
   Map<String, Double> scores(ImageRecord image) {
     Set<String> fields = new HashSet<>();
-    plan.words().forEach(word ->
-        word.forEach(meaning -> fields.addAll(meaning.reading().weights().keySet())));
+    plan.words()
+        .forEach(
+            word -> word.forEach(meaning -> fields.addAll(meaning.reading().weights().keySet())));
     try {
-      return new WordFormula(this)
-          .scores(plan, WordFormula.Texts.of(image, fields, analyzer));
+      return new WordFormula(this).scores(plan, WordFormula.Texts.of(image, fields, analyzer));
     } catch (IOException e) {
       throw new UncheckedIOException("counting words", e);
     }

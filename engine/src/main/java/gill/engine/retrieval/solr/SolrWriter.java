@@ -1,7 +1,5 @@
 package gill.engine.retrieval.solr;
 
-import gill.engine.fault.CorpusUnavailableException;
-import gill.engine.fault.IndexException;
 import gill.engine.flow.Filter;
 import gill.engine.flow.ImageId;
 import gill.engine.flow.IndexCalibration;
@@ -129,7 +127,10 @@ public final class SolrWriter implements AutoCloseable {
     if (selectors.isEmpty()) {
       return;
     }
-    List<String> hashes = hashes();
+    List<String> hashes =
+        selectors.stream().anyMatch(it -> it.kind() == ImageSelector.Kind.PHASH)
+            ? hashes()
+            : List.of();
     for (ImageSelector selector : selectors) {
       for (Filter.In named : selector.filters(hashes)) {
         if (!named.values().isEmpty()) {
