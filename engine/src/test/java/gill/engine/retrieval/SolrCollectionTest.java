@@ -210,15 +210,20 @@ class SolrCollectionTest {
     List<IndexedImage> rows = rows("b", 1000, 90);
     try (SolrWriter writer = SolrWriter.create(place, new SolrShape(2, 1), HEADER);
         SearchBackend backend = SolrBackend.open(place, BUNDLE);
-        var threads = Executors.newFixedThreadPool(4)) {
+        var threads = Executors.newFixedThreadPool(8)) {
       List<Callable<Integer>> batches = new ArrayList<>();
       for (int from = 0; from < 1000; from += 100) {
         List<IndexedImage> batch = rows.subList(from, from + 100);
-        batches.add(() -> {
-          try (SolrWriter another = SolrWriter.update(place, BUNDLE)) {
-            return another.add(batch) + another.add(batch.subList(0, 50));
-          }
-        });
+        boolean shared = from % 200 == 0;
+        batches.add(
+            () -> {
+              if (shared) {
+                return writer.add(batch) + writer.add(batch.subList(0, 50));
+              }
+              try (SolrWriter another = SolrWriter.update(place, BUNDLE)) {
+                return another.add(batch) + another.add(batch.subList(0, 50));
+              }
+            });
       }
       for (Future<Integer> added : threads.invokeAll(batches)) {
         assertEquals(150, added.get());

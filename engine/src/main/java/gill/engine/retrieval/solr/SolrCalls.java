@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.apache.solr.client.solrj.SolrClient;
 import org.apache.solr.client.solrj.SolrRequest;
@@ -30,34 +32,42 @@ final class SolrCalls implements AutoCloseable {
   private static final String CLUSTER_STATE = "live_nodes";
 
   private final SolrPlace place;
+  private final ExecutorService threads;
   private final SolrNodes reads;
   private final CloudSolrClient writes;
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  private SolrCalls(SolrPlace place, SolrNodes reads, CloudSolrClient writes) {
+  private SolrCalls(
+      SolrPlace place, ExecutorService threads, SolrNodes reads, CloudSolrClient writes) {
     this.place = place;
+    this.threads = threads;
     this.reads = reads;
     this.writes = writes;
   }
 
   static SolrCalls open(SolrPlace place) {
-    SolrNodes reads = new SolrNodes(http(place.reading()).build(), place.urls());
+    // SolrJ's own pool of four can be full of bodies that wait for a fifth to send them.
+    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    SolrNodes reads = new SolrNodes(http(threads, place.reading()).build(), place.urls());
     try {
       CloudSolrClient writes =
           new CloudSolrClient.Builder(place.urls())
-              .withHttpClientBuilder(http(place.writing()))
+              .withHttpClientBuilder(http(threads, place.writing()))
               .build();
-      return new SolrCalls(place, reads, writes);
+      return new SolrCalls(place, threads, reads, writes);
     } catch (RuntimeException e) {
-      reads.close();
+      try (threads) {
+        reads.close();
+      }
       throw e;
     }
   }
 
   /// One try may take half of the time there is, so that a node that hangs leaves some to another.
-  private static HttpJdkSolrClient.Builder http(Duration patience) {
+  private static HttpJdkSolrClient.Builder http(ExecutorService threads, Duration patience) {
     long most = Math.max(1, patience.toMillis() / 2);
     return new HttpJdkSolrClient.Builder()
+        .withExecutor(threads)
         .useHttp1_1(true)
         .withConnectionTimeout(CONNECT_SECONDS, TimeUnit.SECONDS)
         .withIdleTimeout(most, TimeUnit.MILLISECONDS)
@@ -176,7 +186,8 @@ final class SolrCalls implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
-    try (reads) {
+    try (threads;
+        reads) {
       writes.close();
     }
   }
