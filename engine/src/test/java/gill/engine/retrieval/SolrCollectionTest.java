@@ -215,15 +215,14 @@ class SolrCollectionTest {
       for (int from = 0; from < 1000; from += 100) {
         List<IndexedImage> batch = rows.subList(from, from + 100);
         boolean shared = from % 200 == 0;
-        batches.add(
-            () -> {
-              if (shared) {
-                return writer.add(batch) + writer.add(batch.subList(0, 50));
-              }
-              try (SolrWriter another = SolrWriter.update(place, BUNDLE)) {
-                return another.add(batch) + another.add(batch.subList(0, 50));
-              }
-            });
+        batches.add(() -> {
+          if (shared) {
+            return writer.add(batch) + writer.add(batch.subList(0, 50));
+          }
+          try (SolrWriter another = SolrWriter.update(place, BUNDLE)) {
+            return another.add(batch) + another.add(batch.subList(0, 50));
+          }
+        });
       }
       for (Future<Integer> added : threads.invokeAll(batches)) {
         assertEquals(150, added.get());

@@ -67,8 +67,21 @@ class PushCommandTest {
       String urls = String.join(",", cluster.urls());
       Path folder = temporary.resolve("served");
       done(
-          "corpus", "push", index.toString(), "--solr-url", urls, "--collection", "one",
-          "--shards", "2", "--replicas", "2", "--alias", "pictures", "--out", folder.toString());
+          "corpus",
+          "push",
+          index.toString(),
+          "--solr-url",
+          urls,
+          "--collection",
+          "one",
+          "--shards",
+          "2",
+          "--replicas",
+          "2",
+          "--alias",
+          "pictures",
+          "--out",
+          folder.toString());
       assertTrue(out.toString().contains("holds 24 images; 24 written"), out.toString());
       JsonNode found =
           search(bundle, "--backend", "solr", "--solr-url", urls, "--collection", "pictures");
@@ -80,12 +93,25 @@ class PushCommandTest {
       assertEquals(
           24,
           search(
-                  bundle, "--backend", "solr", "--solr-url", urls, "--collection", "two",
-                  "--limit", "50")
+                  bundle,
+                  "--backend",
+                  "solr",
+                  "--solr-url",
+                  urls,
+                  "--collection",
+                  "two",
+                  "--limit",
+                  "50")
               .get("hits")
               .size());
       done(
-          "corpus", "push", index.toString(), "--solr-url", urls, "--collection", "two",
+          "corpus",
+          "push",
+          index.toString(),
+          "--solr-url",
+          urls,
+          "--collection",
+          "two",
           "--update");
 
       assertEquals(
@@ -96,10 +122,17 @@ class PushCommandTest {
       assertEquals(
           1,
           run(
-              "search", "boat", "--bundle", bundle.toString(), "--backend", "solr",
-              "--solr-url", urls, "--collection", "never"));
-      assertTrue(
-          err.toString().contains("there is no Solr collection 'never'"), err.toString());
+              "search",
+              "boat",
+              "--bundle",
+              bundle.toString(),
+              "--backend",
+              "solr",
+              "--solr-url",
+              urls,
+              "--collection",
+              "never"));
+      assertTrue(err.toString().contains("there is no Solr collection 'never'"), err.toString());
     }
   }
 
