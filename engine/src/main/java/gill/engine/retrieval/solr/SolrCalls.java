@@ -56,9 +56,8 @@ final class SolrCalls implements AutoCloseable {
               .build();
       return new SolrCalls(place, threads, reads, writes);
     } catch (RuntimeException e) {
-      try (threads) {
-        reads.close();
-      }
+      reads.close();
+      threads.shutdownNow();
       throw e;
     }
   }
@@ -186,9 +185,11 @@ final class SolrCalls implements AutoCloseable {
   @Override
   public void close() {
     closed.countDown();
-    try (threads;
-        reads) {
+    try (reads) {
       writes.close();
+    } finally {
+      // Not close(): a body that was on its way to a killed node waits for ever.
+      threads.shutdownNow();
     }
   }
 }
