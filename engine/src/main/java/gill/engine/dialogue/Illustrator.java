@@ -164,7 +164,8 @@ final class Illustrator {
             ? timer.time(
                 "draft", () -> composer.compose(scene, order.inContext() ? best : List.of()))
             : Optional.empty();
-    return new Motif(span, wish.query(), wish.words(), scene, draft, order.request());
+    return new Motif(
+        span, wish.query(), wish.ofWords(), scene, draft.orElse(null), order.request());
   }
 
   private Output generated(Motif motif, Order order, Decision decision, List<Hit> candidates) {

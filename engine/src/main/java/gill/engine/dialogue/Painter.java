@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Draws what an [ImgSpan] asks for: every candidate from its own seed, the one nearest to the
 /// [IMG] query wins (the original code's rerank, in the paper's retrieval space), and a calibrated
@@ -43,17 +44,25 @@ final class Painter {
   /// What is to be drawn.
   ///
   /// @param query of the [IMG] tokens
-  /// @param words the prompt in CLIP space, if it has any
+  /// @param ofWords the prompt in CLIP space; null if it is blank
   /// @param scene the same in the shortest words
-  /// @param draft what it may lean on
+  /// @param leansOn what the corpus has of it; null = nothing
   /// @param prompt the user's words
   record Motif(
       ImgSpan span,
       UnitVector query,
-      Optional<UnitVector> words,
+      @Nullable UnitVector ofWords,
       Scene scene,
-      Optional<Composed> draft,
-      String prompt) {}
+      @Nullable Composed leansOn,
+      String prompt) {
+    Optional<UnitVector> words() {
+      return Optional.ofNullable(ofWords);
+    }
+
+    Optional<Composed> draft() {
+      return Optional.ofNullable(leansOn);
+    }
+  }
 
   /// The best candidate; empty if cancelled.
   Optional<GeneratedPicture> paint(
