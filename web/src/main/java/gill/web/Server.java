@@ -24,7 +24,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.ServerConnector;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +36,11 @@ import org.slf4j.event.Level;
 /// the server.
 public final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+  /// Connections that wait to be looked at. Java's own 50 are too few for a burst: what comes
+  /// beyond is reset instead of refused with 503.
+  private static final int WAITING_CONNECTIONS = 4096;
+
   private static final long ASYNC_TIMEOUT_MILLIS = 0;
 
   private final Javalin javalin;
@@ -115,6 +122,13 @@ public final class Server implements AutoCloseable {
     config.jetty.modifyHttpConfiguration(http -> {
       http.setSendServerVersion(false);
       http.setIdleTimeout(options.patience().idle().toMillis());
+    });
+    config.jetty.addConnector((server, http) -> {
+      ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+      connector.setHost(options.host());
+      connector.setPort(options.port());
+      connector.setAcceptQueueSize(WAITING_CONNECTIONS);
+      return connector;
     });
     config.jetty.modifyServer(server -> server.setErrorHandler(new ProblemPages(api.json())));
     config.jetty.modifyServletContextHandler(

@@ -45,7 +45,7 @@ class ArchitectureTest {
         .that(
             not(
                 nameMatching(
-                    "gill\\.web\\.cli\\.((Corpus|Switch|Index|SparkIndex|SearchBench|Verify|Migrate)Command|ChosenImages|ServedCorpora)(\\$.*)?")))
+                    "gill\\.web\\.cli\\.((Corpus|Switch|Index|SparkIndex|SearchBench|Verify|Migrate|Push)Command|ChosenImages|ServedCorpora|Places)(\\$.*)?")))
         .and(not(resideInAPackage("gill.web.bench..")))
         .should()
         .dependOnClassesThat(
