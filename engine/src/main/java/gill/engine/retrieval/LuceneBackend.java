@@ -1,26 +1,10 @@
 package gill.engine.retrieval;
 
 import gill.engine.fault.IndexException;
-import gill.engine.flow.Filter;
-import gill.engine.flow.Hits;
-import gill.engine.flow.ImageId;
-import gill.engine.flow.ImageRecord;
 import gill.engine.flow.IndexCalibration;
-import gill.engine.flow.MatchScale;
-import gill.engine.flow.QueryKind;
 import gill.engine.flow.Relevance;
-import gill.engine.flow.RetrievalQuery;
-import gill.engine.flow.SearchAnswer.ValueCount;
-import gill.engine.flow.UnitVector;
-import gill.engine.flow.VectorField;
-import gill.engine.flow.WordQuery;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Collection;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.apache.lucene.analysis.Analyzer;
@@ -36,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Search in an index folder that [ImageIndexWriter] wrote. Holds memory-mapped files until it is
 /// closed; searches that run meanwhile still end well.
-public final class LuceneBackend implements SearchBackend {
+public final class LuceneBackend implements ReadingBackend {
   /// Checksums of an index up to this size are verified on opening (about 0.1 s); a larger one is
   /// checked by [#verify].
   private static final long VERIFIED_ON_OPENING = 256L << 20;
@@ -181,63 +165,8 @@ public final class LuceneBackend implements SearchBackend {
   }
 
   @Override
-  public Hits search(RetrievalQuery query) {
-    return read(view -> view.search(query));
-  }
-
-  @Override
-  public MatchScale scale(QueryKind kind, UnitVector query) {
-    return read(view -> view.scale(kind, query));
-  }
-
-  @Override
   public IndexCalibration calibration() {
     return match.calibration();
-  }
-
-  @Override
-  public List<ImageRecord> sample(int limit) {
-    return read(view -> view.sample(limit));
-  }
-
-  @Override
-  public List<TextHit> searchText(WordQuery query) {
-    return read(view -> view.searchText(query));
-  }
-
-  @Override
-  public Map<String, Double> wordScores(String text, String language, ImageId image) {
-    return read(view -> view.wordScores(text, language, image));
-  }
-
-  @Override
-  public Map<ImageId, UnitVector> vectors(VectorField field, Collection<ImageId> images) {
-    return read(view -> view.vectors(field, images));
-  }
-
-  @Override
-  public List<ValueCount> count(String field, Filter filter) {
-    return read(view -> view.count(field, filter));
-  }
-
-  @Override
-  public Set<String> filterFields() {
-    return read(CorpusView::filterFields);
-  }
-
-  @Override
-  public String state() {
-    return read(CorpusView::state);
-  }
-
-  @Override
-  public Optional<ImageRecord> find(ImageId id) {
-    return read(view -> view.find(id));
-  }
-
-  @Override
-  public int size() {
-    return read(CorpusView::size);
   }
 
   @Override

@@ -1,29 +1,12 @@
 package gill.engine.retrieval.solr;
 
-import gill.engine.flow.Filter;
-import gill.engine.flow.Hits;
-import gill.engine.flow.ImageId;
-import gill.engine.flow.ImageRecord;
 import gill.engine.flow.IndexCalibration;
-import gill.engine.flow.MatchScale;
-import gill.engine.flow.QueryKind;
 import gill.engine.flow.Relevance;
-import gill.engine.flow.RetrievalQuery;
-import gill.engine.flow.SearchAnswer.ValueCount;
-import gill.engine.flow.UnitVector;
-import gill.engine.flow.VectorField;
-import gill.engine.flow.WordQuery;
 import gill.engine.retrieval.BundleStamp;
 import gill.engine.retrieval.CorpusView;
 import gill.engine.retrieval.IndexHeader;
-import gill.engine.retrieval.SearchBackend;
+import gill.engine.retrieval.ReadingBackend;
 import gill.engine.retrieval.TextAnalysis;
-import gill.engine.retrieval.TextHit;
-import java.util.Collection;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import org.apache.lucene.analysis.Analyzer;
 
@@ -33,7 +16,7 @@ import org.apache.lucene.analysis.Analyzer;
 /// commit overtook them, and asks again if so, at most [#MOST_TIMES] times. An alias may be pointed
 /// at another collection meanwhile; one of another bundle is refused. While no node can answer,
 /// every call throws [CorpusUnavailableException], within the place's time for reading.
-public final class SolrBackend implements SearchBackend {
+public final class SolrBackend implements ReadingBackend {
   private static final int MOST_TIMES = 3;
 
   private final SolrCalls calls;
@@ -92,64 +75,9 @@ public final class SolrBackend implements SearchBackend {
   }
 
   @Override
-  public Hits search(RetrievalQuery query) {
-    return read(view -> view.search(query));
-  }
-
-  @Override
-  public MatchScale scale(QueryKind kind, UnitVector query) {
-    return read(view -> view.scale(kind, query));
-  }
-
-  @Override
   public IndexCalibration calibration() {
     calls.requireOpen();
     return latest.calibration();
-  }
-
-  @Override
-  public List<ImageRecord> sample(int limit) {
-    return read(view -> view.sample(limit));
-  }
-
-  @Override
-  public List<TextHit> searchText(WordQuery query) {
-    return read(view -> view.searchText(query));
-  }
-
-  @Override
-  public Map<String, Double> wordScores(String text, String language, ImageId image) {
-    return read(view -> view.wordScores(text, language, image));
-  }
-
-  @Override
-  public Map<ImageId, UnitVector> vectors(VectorField field, Collection<ImageId> images) {
-    return read(view -> view.vectors(field, images));
-  }
-
-  @Override
-  public List<ValueCount> count(String field, Filter filter) {
-    return read(view -> view.count(field, filter));
-  }
-
-  @Override
-  public Set<String> filterFields() {
-    return read(CorpusView::filterFields);
-  }
-
-  @Override
-  public String state() {
-    return read(CorpusView::state);
-  }
-
-  @Override
-  public Optional<ImageRecord> find(ImageId id) {
-    return read(view -> view.find(id));
-  }
-
-  @Override
-  public int size() {
-    return read(CorpusView::size);
   }
 
   @Override
