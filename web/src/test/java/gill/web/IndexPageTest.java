@@ -115,15 +115,16 @@ class IndexPageTest {
   void drawing_isSeenAsItGrows_thenWhole() throws Exception {
     HttpResponse<String> added =
         page.running.http.post(
-            "/v1/jobs", "{\"kind\": \"generation\", \"prompt\": \"linger\", \"n\": 2}");
+            "/v1/jobs",
+            "{\"kind\": \"generation\", \"prompt\": \"linger\", \"n\": 2, \"seed\": 4}");
     assertEquals(202, added.statusCode());
     WebElement look = browser.await(".job[data-state=running] .job-picture img");
     String told = look.getDomAttribute("alt");
     assertTrue(told != null && told.startsWith("so far, step "), told);
     browser.screenshot("index-drawing");
-    OpenPage.button(browser.find(".job"), "Cancel").click();
+    OpenPage.button(browser.find(".job[data-state=running]"), "Cancel").click();
     browser.await(".job[data-state=cancelled]");
-    assertFalse(browser.find(".job-picture").isDisplayed());
+    assertFalse(browser.find(".job[data-state=cancelled] .job-picture").isDisplayed());
     page.running.http.post(
         "/v1/jobs", "{\"kind\": \"generation\", \"prompt\": \"a blue banana\", \"n\": 2}");
     browser.await(".job[data-state=done] .job-picture a img");

@@ -115,7 +115,11 @@ class JobsTest {
       assertTrue(events(running, third).getLast().endsWith(" done"));
       JsonNode list = Http.json(running.http.get("/v1/jobs?state=cancelled"));
       assertEquals(2, list.get("total").intValue());
-      assertEquals(3, Http.json(running.http.get("/v1/jobs")).get("jobs").size());
+      List<String> newestFirst = new ArrayList<>();
+      for (JsonNode job : Http.json(running.http.get("/v1/jobs")).get("jobs")) {
+        newestFirst.add("/v1/jobs/" + job.get("id").stringValue());
+      }
+      assertEquals(List.of(third, second, first), newestFirst);
     }
   }
 

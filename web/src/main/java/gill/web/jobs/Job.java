@@ -1,5 +1,6 @@
 package gill.web.jobs;
 
+import java.util.Comparator;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +8,7 @@ import tools.jackson.databind.JsonNode;
 
 /// A job as it stands at one moment, and as it is kept.
 ///
+/// @param id of two jobs of one second, the later one's is the greater
 /// @param owner name of the key it belongs to; empty where none was asked for
 /// @param asked the request, as an object
 /// @param created Unix seconds
@@ -28,6 +30,9 @@ public record Job(
     Map<String, Long> counts,
     @Nullable JsonNode result,
     @Nullable JsonNode error) {
+  static final Comparator<Job> OLDEST_FIRST =
+      Comparator.comparingLong(Job::created).thenComparing(Job::id);
+
   public Job {
     counts = Map.copyOf(counts);
   }

@@ -2,7 +2,6 @@ package gill.web.jobs;
 
 import gill.web.store.State;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -34,7 +33,7 @@ final class JobStore {
   synchronized void put(Job job) {
     jobs.put(job.id(), json.writeValueAsString(job));
     List<Job> over = new ArrayList<>(all().stream().filter(it -> it.state().isOver()).toList());
-    over.sort(Comparator.comparingLong(Job::created));
+    over.sort(Job.OLDEST_FIRST);
     for (int i = 0; i < over.size() - most; i++) {
       jobs.remove(over.get(i).id());
     }

@@ -4,7 +4,6 @@ import gill.web.sse.EventLog;
 import gill.web.store.State;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +14,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +36,7 @@ public final class Jobs implements AutoCloseable {
   private static final int CLOSE_SECONDS = 20;
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  private final AtomicLong lastMillis = new AtomicLong();
   private final JobStore store;
   private final JsonMapper json;
   private final InstantSource clock;
@@ -150,10 +151,7 @@ public final class Jobs implements AutoCloseable {
 
   /// Puts a job into its kind's queue. Throws [JobQueueFullException] if that is full.
   public Job submit(JobKind kind, String owner, JsonNode asked, JobWork work) {
-    byte[] random = new byte[12];
-    RANDOM.nextBytes(random);
-    Live added =
-        new Live(Job.queued("job-" + HexFormat.of().formatHex(random), owner, kind, asked, now()));
+    Live added = new Live(Job.queued(newId(), owner, kind, asked, now()));
     synchronized (live) {
       if (waiting(kind).count() >= queueLimit) {
         throw new JobQueueFullException(kind, queueLimit);
@@ -164,6 +162,14 @@ public final class Jobs implements AutoCloseable {
     store.put(added.job);
     Objects.requireNonNull(threads.get(kind)).execute(() -> run(added, work));
     return added.job;
+  }
+
+  /// Ids grow with time, so that jobs of one second have an order too: 48 bits of milliseconds (the
+  /// next free one), 48 random ones.
+  private String newId() {
+    long millis = lastMillis.updateAndGet(last -> Math.max(last + 1, System.currentTimeMillis()));
+    HexFormat hex = HexFormat.of();
+    return "job-" + hex.toHexDigits(millis, 12) + hex.toHexDigits(RANDOM.nextLong(), 12);
   }
 
   private void run(Live running, JobWork work) {
@@ -227,9 +233,7 @@ public final class Jobs implements AutoCloseable {
           .filter(it -> all.containsKey(it.id()) || !it.job.state().isOver())
           .forEach(it -> all.put(it.id(), it.job));
     }
-    return all.values().stream()
-        .sorted(Comparator.comparingLong(Job::created).reversed().thenComparing(Job::id))
-        .toList();
+    return all.values().stream().sorted(Job.OLDEST_FIRST.reversed()).toList();
   }
 
   /// The job's place among those of its kind that wait, from 1; 0 = it does not wait.
