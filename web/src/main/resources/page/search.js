@@ -118,6 +118,7 @@ async function run() {
   request = body();
   next = "";
   loading = true;
+  byId("grid").ariaBusy = "true";
   status(`Searching for ${name}…`);
   try {
     const answer = await api.search(request, mine.signal);
@@ -135,6 +136,7 @@ async function run() {
   } finally {
     if (mine === controller) {
       loading = false;
+      byId("grid").ariaBusy = "false";
     }
   }
 }

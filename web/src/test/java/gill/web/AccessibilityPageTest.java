@@ -70,7 +70,7 @@ class AccessibilityPageTest {
     look("history");
     browser.find("#close-history").click();
     page.visit("#search?q=apple&with=text%3A-0.5%3Agreen&explain=1");
-    browser.await("#grid li");
+    page.found();
     look("search");
     page.visit("#decision");
     browser.find("#threshold").sendKeys(Keys.ARROW_RIGHT);
@@ -142,7 +142,7 @@ class AccessibilityPageTest {
     page.say("an unfinished one");
     WebElement picture = browser.await(".working .unfinished");
     assertEquals("the picture so far, step 2 of 3", picture.getDomAttribute("alt"));
-    assertEquals(2L, browser.script("return document.querySelector('.unfinished').naturalWidth"));
+    page.hasWidth(".unfinished", 2);
     browser.screenshot("unfinished");
     browser.find("#stop").click();
     browser.await(".fault");

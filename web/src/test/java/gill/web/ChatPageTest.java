@@ -58,7 +58,7 @@ class ChatPageTest {
     assertTrue(
         figure.getText().contains("Noto Emoji · Google · Apache-2.0 · corpus corpus-7"),
         figure.getText());
-    assertEquals(96L, browser.script("return document.querySelector('figure img').naturalWidth"));
+    page.hasWidth("figure img", 96);
     browser.find(".similar summary").click();
     assertEquals(3, browser.all(".strip li").size());
     browser.screenshot("retrieved-light");
@@ -126,7 +126,7 @@ class ChatPageTest {
     browser.until(_ -> !"".equals(browser.script("return window.copied")));
     assertEquals(page.url() + "v1/images/noto/red-apple", browser.script("return window.copied"));
     browser.find("figure").findElement(By.linkText("Similar")).click();
-    browser.await("#grid li");
+    page.found();
     assertEquals(
         new gill.engine.flow.QueryPart.Stored(new ImageId("noto/red-apple"), 1),
         page.running.engine.searches.getLast().parts().getFirst());
@@ -220,7 +220,7 @@ class ChatPageTest {
     assertEquals("maçã vermelha red apple", browser.find("figure .caption").getText());
     assertEquals("maçã vermelha", browser.find("figure img").getDomAttribute("alt"));
     page.visit("#search?q=apple");
-    browser.await("#grid li");
+    page.found();
     assertEquals("maçã vermelha red apple", browser.find("#grid .caption").getText());
     assertEquals("green apple", browser.find("#grid li:nth-child(2) .caption").getText());
     assertFalse(browser.find("#grid").getText().contains("roter Apfel"));

@@ -129,7 +129,7 @@ class HistoryPageTest {
     Path file = page.folder.resolve("saved.html");
     Files.writeString(file, saved);
     browser.driver.get(file.toUri().toString());
-    assertEquals(96L, browser.script("return document.querySelector('figure img').naturalWidth"));
+    page.hasWidth("figure img", 96);
     assertTrue(
         browser.find("figcaption").getText().contains("Noto Emoji · Google · Apache-2.0"),
         browser.find("figcaption").getText());
@@ -194,7 +194,7 @@ class HistoryPageTest {
       browser.awaitGone("#key-dialog");
       page.say("a red apple");
       page.answered();
-      assertEquals(96L, browser.script("return document.querySelector('figure img').naturalWidth"));
+      page.hasWidth("figure img", 96);
       assertEquals("", browser.script("return document.cookie"));
     } finally {
       keys.revoke("reader");

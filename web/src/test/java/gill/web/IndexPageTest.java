@@ -169,7 +169,7 @@ class IndexPageTest {
   @Test
   void takedown_isInAPicturesMenu_inChatAndSearch() {
     page.visit("#search?q=apple");
-    browser.await("#grid li");
+    page.found();
     int found = browser.all("#grid li").size();
     browser.find("button[aria-label='Take down: red apple']").click();
     browser.await("#takedown-dialog .stop").click();

@@ -58,7 +58,7 @@ class InertPageTest {
     assertTrue(browser.await(".menu-panel").getText().contains("evil/x"));
     page.tab("search");
     browser.find("#query").sendKeys("inert\n");
-    browser.await("#grid li");
+    page.found();
     assertTrue(browser.find("#grid").getText().contains("<img src=x"));
     assertTrue(browser.find("#facets").getText().contains("<b>x</b>"));
   }
@@ -79,7 +79,7 @@ class InertPageTest {
     browser.await(".thumb");
     assertEquals(EVIL + ".png", browser.find(".thumb img").getDomAttribute("alt"));
     page.visit("#search?q=apple&with=text%3A1%3A%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E");
-    browser.await("#grid li");
+    page.found();
     assertEquals("<img src=x onerror=alert(1)>", browser.find(".chip-name").getText());
   }
 

@@ -1,9 +1,8 @@
 package gill.web;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import gill.engine.flow.Turn;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
@@ -55,6 +54,12 @@ final class OpenPage implements AutoCloseable {
     browser.awaitGone(".working");
   }
 
+  /// Waits until the search that was last begun has its pictures on the page.
+  void found() {
+    browser.until(_ -> browser.all("#grid[aria-busy=true]").isEmpty());
+    browser.await("#grid li");
+  }
+
   Turn lastTurn() {
     return running.engine.turns.getLast();
   }
@@ -69,7 +74,15 @@ final class OpenPage implements AutoCloseable {
   }
 
   void hasFocus(String id) {
-    assertEquals(id, browser.focused().getDomAttribute("id"));
+    browser.until(_ -> id.equals(browser.focused().getDomAttribute("id")));
+  }
+
+  /// Waits until a picture has come in, and is that wide.
+  void hasWidth(String css, long pixels) {
+    browser.until(_ ->
+        Objects.equals(
+            pixels,
+            browser.script("return document.querySelector(arguments[0]).naturalWidth", css)));
   }
 
   @Override

@@ -52,7 +52,7 @@ class SearchPageTest {
   @Test
   void search_listsPicturesWithTheirSource_andKeepsTheQueryInTheAddress() {
     browser.find("#query").sendKeys("apple" + Keys.ENTER);
-    browser.await("#grid li");
+    page.found();
     assertEquals(5, browser.all("#grid li").size());
     assertTrue(browser.find("#grid li").getText().contains("match 95"));
     assertTrue(browser.driver.getCurrentUrl().endsWith("#search?q=apple"));
@@ -60,14 +60,14 @@ class SearchPageTest {
     browser.view(390, 844, "dark");
     browser.screenshot("search-phone-dark");
     browser.driver.navigate().refresh();
-    browser.await("#grid li");
+    page.found();
     assertEquals("apple", browser.find("#query").getDomProperty("value"));
   }
 
   @Test
   void chipsAndFilters_areTheQuery_andStayInTheAddress() {
     page.visit("#search?q=apple&with=text%3A-0.5%3Ared&in=source%3ANoto+Emoji&rank=words");
-    browser.await("#grid li");
+    page.found();
     SearchRequest asked = lastSearch();
     assertEquals(
         List.of(new QueryPart.Words("apple", 1), new QueryPart.Words("red", -0.5)), asked.parts());
@@ -76,19 +76,20 @@ class SearchPageTest {
     assertEquals(1, browser.all("#grid li").size());
     browser.find(".chip button[aria-label='Weigh red more']").click();
     browser.find("#more-words").sendKeys("green" + Keys.ENTER);
-    browser.await(".chip:nth-child(2)");
+    page.found();
     assertEquals(2, browser.all(".chip").size());
     assertTrue(
         browser.driver.getCurrentUrl().contains("with=text%3A-0.75%3Ared"),
         browser.driver.getCurrentUrl());
     browser.find(".chip button[aria-label='Remove red']").click();
-    browser.await("#grid li");
+    page.found();
     browser.find("#grid li button[aria-label='More like this: red apple']").click();
     assertEquals("", browser.find("#query").getDomProperty("value"));
     assertEquals(1, browser.all(".chip").size());
+    page.found();
     browser.driver.navigate().back();
-    browser.await("#grid li");
-    assertEquals("apple", browser.find("#query").getDomProperty("value"));
+    browser.until(_ -> "apple".equals(browser.find("#query").getDomProperty("value")));
+    page.found();
     browser.view(390, 844, "light");
     browser.screenshot("search-chips-phone");
     assertTrue(browser.fitsItsWidth());
@@ -97,7 +98,7 @@ class SearchPageTest {
   @Test
   void droppedPicture_isSearchedFor() {
     browser.bring("drop", "mine.png", "image/png", ScriptedEngine.png(Color.RED, 40));
-    browser.await("#grid li");
+    page.found();
     assertTrue(lastSearch().parts().getFirst() instanceof QueryPart.Picture);
     assertEquals("mine.png", browser.find(".chip-name").getText());
   }
@@ -105,7 +106,7 @@ class SearchPageTest {
   @Test
   void grid_growsAsItIsScrolled_andIsSavedWhole() throws Exception {
     browser.find("#query").sendKeys("many" + Keys.ENTER);
-    browser.await("#grid li");
+    page.found();
     browser.until(_ -> {
       browser.script("document.getElementById('grid').lastElementChild.scrollIntoView()");
       return browser.all("#grid li").size() == 110;
@@ -147,7 +148,7 @@ class SearchPageTest {
     browser.find("#tab-search").sendKeys("");
     tabTo("query");
     browser.press("apple" + Keys.ENTER);
-    browser.await("#grid li");
+    page.found();
     tabTo("more-words");
     browser.press("dull");
     browser.press(Keys.chord(Keys.SHIFT, Keys.ENTER));
@@ -156,7 +157,7 @@ class SearchPageTest {
     tabBackTo("button[aria-label='Weigh dull more']");
     browser.press(Keys.ENTER);
     browser.until(_ -> lastSearch().parts().getLast().weight() == -0.75);
-    browser.await("#grid li");
+    page.found();
     tabToMatching("#grid a.shown-picture");
     browser.press(Keys.ARROW_RIGHT);
     assertTrue(focusIsIn("#grid li:nth-child(2)"));

@@ -141,7 +141,7 @@ class StreamTest {
           default -> "{\"prompt\": \"slow\"}";
         };
     try (Socket socket = send(path, body)) {
-      assertTrue(running.engine.slowBegan.await(5, TimeUnit.SECONDS));
+      assertTrue(running.engine.slowBegan.await(20, TimeUnit.SECONDS));
       if (kind.equals("stream")) {
         BufferedReader reader =
             new BufferedReader(
@@ -149,8 +149,8 @@ class StreamTest {
         assertEquals("HTTP/1.1 200 OK", reader.readLine());
       }
     }
-    assertTrue(running.engine.slowCancelled.await(5, TimeUnit.SECONDS));
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+    assertTrue(running.engine.slowCancelled.await(20, TimeUnit.SECONDS));
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (!running.http.get("/metrics").body().contains("gill_requests_in_engine 0")
         && System.nanoTime() < deadline) {
       Thread.onSpinWait();
