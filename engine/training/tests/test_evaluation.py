@@ -119,7 +119,7 @@ def test_one_drawing_of_each_thing_is_kept_from_the_judge():
 
 TRAINED = {
     requests: ("ASKS", "HINTS", "DESCRIPTIONS", "LIKES", "ONES", "COLOURED_ONES", "NEXT", "COUNTED_ONES", "GROUNDED_ONES", "SAME", "SAME_COLOURED"),
-    smalltalk: ("FIXED", "ABOUT", "AFTER_A_PICTURE", "SHOWN_QUESTIONS"),
+    smalltalk: ("FIXED", "ABOUT", "AFTER_A_PICTURE", "AGAIN", "SHOWN_QUESTIONS"),
     captions: ("QUESTIONS", "COLOUR_QUESTIONS"),
     decision_requests: ("FRAMES", "SAID", "ENDS"),
 }

@@ -6,14 +6,18 @@ probability sigmoid(hidden · row + bias − log Σ exp(other logits)).
 
 import argparse
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from safetensors.numpy import load_file, save_file
 
-from gill_training.gill.hidden import ShippedModel, joined_gill, pictures_of
+from gill_training.encoders import open_session
+from gill_training.gill.hidden import ShippedModel, joined_gill
+from gill_training.gill.material import Material
 from gill_training.gill.requests import Request, RequestMaker
 from gill_training.gill.run import Run, add_common_options, log, save
 from gill_training.gill.smalltalk import read_talks
@@ -53,10 +57,30 @@ def labels(request: Request, count: int) -> list[int]:
     return [-1, *[0] * (count - 2), 1][-count:] if count > 1 else [1]
 
 
-def collect(run: Run, gill, requests: list[Request], model: ShippedModel) -> Positions:
+@dataclass
+class Parts:
+    """What must be there before: the rows [r, H] of the [IMG] tokens, pooled features [B, F] → visual prefix [B, n, H]."""
+
+    input_embeddings: np.ndarray
+    visual_prefix: Callable[[np.ndarray], np.ndarray]
+
+    @staticmethod
+    def trained(run: Run) -> "Parts":
+        """As the stages before this one left them."""
+        gill = joined_gill(run).eval().requires_grad_(False)
+        return Parts(gill.img_tokens.input_embeddings.numpy(), lambda pooled: gill.visual_prefix(torch.from_numpy(pooled)).numpy())
+
+    @staticmethod
+    def shipped(bundle: Path) -> "Parts":
+        """As a whole bundle has them."""
+        session = open_session(bundle / "gill" / "visual_prefix.onnx")
+        rows = load_file(bundle / "gill" / "img_tokens.safetensors")["input_embeddings"]
+        return Parts(rows, lambda pooled: session.run(None, {"pooler_output": pooled})[0])
+
+
+def collect(material: Material, parts: Parts, requests: list[Request], model: ShippedModel) -> Positions:
     hidden, others, label, talk, places = [], [], [], [], []
-    with torch.no_grad():
-        visual = gill.visual_prefix(pictures_of(run, requests)).numpy()
+    visual = parts.visual_prefix(material.pooled(np.maximum([request.picture for request in requests], 0)).numpy())
     for number, (request, prefix) in enumerate(zip(requests, visual)):
         states, rest = model.reply_states(request, prefix if request.conversation.image else None)
         hidden.append(states), others.append(rest)
@@ -109,9 +133,10 @@ def main(argv: list[str]) -> None:
     add_common_options(parser)
     parser.add_argument("--replies", type=Path, required=True)
     parser.add_argument("--shown", type=int, default=100)
+    parser.add_argument("--shipped", type=Path, metavar="BUNDLE", help="train for this whole bundle's other parts, and write into it")
     options = parser.parse_args(argv)
     run = Run(options)
-    gill = joined_gill(run).eval()
+    parts = Parts.shipped(options.shipped) if options.shipped else Parts.trained(run)
     talks = read_talks(options.replies)
     maker = RequestMaker(run.material.concepts, run.material.index, options.seed + 13)
     # Bare requests, some with the picture coming first, and requests with a picture.
@@ -120,15 +145,19 @@ def main(argv: list[str]) -> None:
     talks += maker.of_kind("shown", options.shown)
     order = np.random.default_rng(options.seed).permutation(len(talks))
     talks = [talks[n] for n in order]
-    model = ShippedModel(LanguageModel(options.bundle / "language_model"), gill.img_tokens.input_embeddings.detach().numpy())
+    model = ShippedModel(LanguageModel(options.bundle / "language_model"), parts.input_embeddings)
     cut = len(talks) * 4 // 5
-    train, test = collect(run, gill, talks[:cut], model), collect(run, gill, talks[cut:], model)
+    train, test = collect(run.material, parts, talks[:cut], model), collect(run.material, parts, talks[cut:], model)
     save(options.out / "emission-places.pt", train=vars(train), test=vars(test))
     log(f"{len(train.hidden)} + {len(test.hidden)} places")
-    row, bias = gill.img_tokens.output_embeddings.data, gill.img_tokens.output_bias.data
+    row, bias = torch.zeros(1, train.hidden.shape[1]), torch.zeros(1)
     fit(train, row, bias)
     held_out = {str(t): quality(test.only_open(), row, bias, talks[cut:], t) for t in (0.1, 0.3, 0.5, 0.7, 0.9)}
     report = {"conversations": len(talks), "held_out": held_out, "held_out_at_every_place": quality(test, row, bias, talks[cut:])}
     save(options.out / "emission.pt", output_embeddings=row, output_bias=bias)
     (options.out / "emission.json").write_text(json.dumps(report), "utf-8")
     log(json.dumps(report))
+    if options.shipped:
+        file = options.shipped / "gill" / "img_tokens.safetensors"
+        save_file(load_file(file) | {"output_embeddings": row.numpy(), "output_bias": bias.numpy()}, file)
+        log(f"wrote {file}; `bundle` brings bundle.json up to date")

@@ -203,7 +203,7 @@ def main(argv: list[str]) -> None:
     folder.mkdir(exist_ok=True)
     maker = lambda seed: RequestMaker(run.material.concepts, run.material.index, options.seed + seed)
     talks = lambda seed: TalkMaker(run.material.concepts, run.material.index, run.material.colours(), options.seed + seed)
-    real = [request for request in read_talks(options.replies) if request.kind != "talk"]
+    real = [request for request in read_talks(options.replies) if request.kind not in ("talk", "again")]
     for part in options.part or HIDDEN_PARTS:
         if part == "stored":
             stored = Prompts(run, options.out / "train")

@@ -128,6 +128,7 @@ public final class Server implements AutoCloseable {
       connector.setHost(options.host());
       connector.setPort(options.port());
       connector.setAcceptQueueSize(WAITING_CONNECTIONS);
+      SlowHeaders.watch(connector, http, options.patience().idle());
       return connector;
     });
     config.jetty.modifyServer(server -> server.setErrorHandler(new ProblemPages(api.json())));

@@ -1,6 +1,7 @@
 package gill.web;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import gill.web.api.Patience;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -81,6 +83,40 @@ class SlowClientTest {
       dripping.interrupt();
     }
     assertTrue(running.server.drain(Duration.ofSeconds(60)));
+  }
+
+  @Test
+  void headThatDrips_isCutOff_onAFreshConnectionAndAfterARequest() throws Exception {
+    try (Socket fresh = connect();
+        Socket known = connect()) {
+      write(known, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      assertEquals('H', known.getInputStream().read());
+      for (Socket socket : List.of(fresh, known)) {
+        write(socket, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ");
+        assertThrows(IOException.class, () -> drip(socket), "the server took a whole minute of it");
+      }
+    }
+  }
+
+  private static void drip(Socket socket) throws IOException, InterruptedException {
+    for (int i = 0; i < 600; i++) {
+      write(socket, "x");
+      Thread.sleep(100);
+    }
+  }
+
+  @Test
+  void connectionThatIsKept_servesLater() throws Exception {
+    try (Socket socket = connect()) {
+      // Longer in all than a head may take.
+      for (int i = 0; i < 20; i++) {
+        String close = i < 19 ? "" : "Connection: close\r\n";
+        write(socket, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n" + close + "\r\n");
+        Thread.sleep(100);
+      }
+      String answers = read(socket);
+      assertEquals(20, answers.split("HTTP/1.1 200", -1).length - 1, answers);
+    }
   }
 
   @Test

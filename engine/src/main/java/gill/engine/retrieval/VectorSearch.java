@@ -42,8 +42,9 @@ final class VectorSearch {
   /// @param visited vectors that were compared, short or full
   record Found(List<Scored> bestFirst, long visited) {}
 
-  /// Comparing one image after another costs less than finding one's way in a graph.
-  private static final int SCANNED_PER_VISITED = 2;
+  /// Comparing one image after another costs less than finding one's way in a graph (measured: a
+  /// fifth in int4, a seventh in f32; docs/benchmarks.md).
+  private static final int SCANNED_PER_VISITED = 5;
 
   /// Power of the share that passes (measured: docs/benchmarks.md).
   private static final double FEWER_UNDER_FILTER = 0.25;
