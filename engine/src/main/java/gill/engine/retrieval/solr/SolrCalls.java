@@ -31,6 +31,9 @@ final class SolrCalls implements AutoCloseable {
   /// In SolrJ's words where it has not been told the cluster's state.
   private static final String CLUSTER_STATE = "live_nodes";
 
+  /// What a node says, as if the request were wrong, while it finds its way back to ZooKeeper.
+  private static final String NOT_LOADED = "Could not load collection from ZK";
+
   private final SolrPlace place;
   private final ExecutorService threads;
   private final SolrNodes reads;
@@ -133,6 +136,7 @@ final class SolrCalls implements AutoCloseable {
   static boolean isRefusal(Exception fault) {
     SolrException said = said(fault);
     return said != null
+        && !String.valueOf(fault.getMessage()).contains(NOT_LOADED)
         && said.code() >= 400
         && said.code() < 500
         && said.code() != 408
