@@ -67,8 +67,10 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
         names = "--queue",
         paramLabel = "N",
-        defaultValue = "16",
-        description = "Requests that may wait; one more is refused with 503 (default: 16).")
+        defaultValue = "15",
+        description =
+            "Requests that may wait while one is answered; one more is refused with 503 (default:"
+                + " 15).")
     private int queue;
 
     @Option(
