@@ -72,15 +72,16 @@ final class SoakCommand implements Callable<Integer> {
       out.println(PrettyJson.of(Map.of("machine", Measures.machine(), "soak", result)));
       return;
     }
-    out.println("| requests | seconds | resident | native objects |");
-    out.println("|---|---|---|---|");
+    out.println("| requests | seconds | resident | beyond the Java heap | native objects |");
+    out.println("|---|---|---|---|---|");
     for (Soak.Sample it : result.samples()) {
       out.printf(
           Locale.ROOT,
-          "| %d | %.0f | %.0f MiB | %.0f |%n",
+          "| %d | %.0f | %.0f MiB | %.0f MiB | %.0f |%n",
           it.done(),
           it.seconds(),
           it.resident(),
+          it.beyondHeap(),
           it.open());
     }
     out.println();

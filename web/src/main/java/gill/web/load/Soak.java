@@ -26,9 +26,10 @@ public final class Soak {
   /// What was seen while nothing was under way.
   ///
   /// @param done requests answered so far
-  /// @param resident memory in MiB
+  /// @param resident memory in MiB, the Java heap included
+  /// @param beyondHeap resident memory in MiB less what the Java heap has committed
   /// @param open native objects: sessions, tokenizers, tensors
-  public record Sample(int done, double seconds, double resident, double open) {}
+  public record Sample(int done, double seconds, double resident, double beyondHeap, double open) {}
 
   /// @param answers of each kind by status; 0 = the connection failed
   /// @param unexpected answers that the request should not have had, the first few
@@ -103,6 +104,7 @@ public final class Soak {
         done,
         (System.nanoTime() - began) / 1e9,
         client.metric("gill_resident_memory_bytes") / (1 << 20),
+        client.metric("gill_native_memory_bytes") / (1 << 20),
         client.metric("gill_native_objects"));
   }
 
