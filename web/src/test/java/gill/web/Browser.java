@@ -107,7 +107,8 @@ final class Browser implements AutoCloseable {
   /// Waits up to 20 s for a file that the page hands out, and takes it.
   String downloaded(String name) throws IOException {
     Path file = downloads.resolve(name);
-    until(_ -> Files.exists(file));
+    // The browser makes an empty file of that name first, and moves the whole one over it.
+    until(_ -> file.toFile().length() > 0);
     String text = Files.readString(file);
     Files.delete(file);
     return text;
