@@ -208,7 +208,7 @@ def test_draft_decoder_begins_as_the_decoder_it_was_and_uses_the_draft(corpus, t
     torch.manual_seed(0)
     codec = Autoencoder(TINY_CODEC).eval()
     torch.save({"config": TINY_CODEC.to_json(), "weights": codec.state_dict()}, tmp_path / "autoencoder.pt")
-    options = Namespace(out=tmp_path, minutes=30, steps=2, batch=4, learning_rate=1e-3, seed=0, resume=False)
+    options = Namespace(out=tmp_path, minutes=30, steps=8, batch=4, learning_rate=1e-3, seed=0, resume=False)
     latent, white = torch.randn(2, 16, 8, 8), torch.ones(2, 3, 128, 128)
     wider = Autoencoder(replace(TINY_CODEC, draft=True)).eval()
     wider.load_state_dict(codec.state_dict(), strict=False)
@@ -218,7 +218,7 @@ def test_draft_decoder_begins_as_the_decoder_it_was_and_uses_the_draft(corpus, t
     trained = train_draft_decoder.train(options, sprites)
     assert (tmp_path / "autoencoder-drafts.pt").exists()
     out = trained.decoder(latent, torch.zeros(2, 3, 128, 128), torch.ones(2, 1, 8, 8))
-    assert not torch.allclose(out, trained.decoder(latent), atol=1e-5)
+    assert not torch.allclose(out, trained.decoder(latent), atol=1e-3)
     assert json.loads((tmp_path / "metrics.json").read_text("utf-8"))["psnr"].keys() >= {"with_faithful_draft, latent noise 0.0"}
 
 

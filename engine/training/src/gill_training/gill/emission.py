@@ -16,8 +16,7 @@ import torch.nn.functional as F
 from safetensors.numpy import load_file, save_file
 
 from gill_training.encoders import open_session
-from gill_training.gill.hidden import ShippedModel, joined_gill
-from gill_training.gill.material import Material
+from gill_training.gill.hidden import ShippedModel, joined_gill, pictures_of
 from gill_training.gill.requests import Request, RequestMaker
 from gill_training.gill.run import Run, add_common_options, log, save
 from gill_training.gill.smalltalk import read_talks
@@ -78,9 +77,9 @@ class Parts:
         return Parts(rows, lambda pooled: session.run(None, {"pooler_output": pooled})[0])
 
 
-def collect(material: Material, parts: Parts, requests: list[Request], model: ShippedModel) -> Positions:
+def collect(run: Run, parts: Parts, requests: list[Request], model: ShippedModel) -> Positions:
     hidden, others, label, talk, places = [], [], [], [], []
-    visual = parts.visual_prefix(material.pooled(np.maximum([request.picture for request in requests], 0)).numpy())
+    visual = parts.visual_prefix(pictures_of(run, requests).numpy())
     for number, (request, prefix) in enumerate(zip(requests, visual)):
         states, rest = model.reply_states(request, prefix if request.conversation.image else None)
         hidden.append(states), others.append(rest)
@@ -147,7 +146,7 @@ def main(argv: list[str]) -> None:
     talks = [talks[n] for n in order]
     model = ShippedModel(LanguageModel(options.bundle / "language_model"), parts.input_embeddings)
     cut = len(talks) * 4 // 5
-    train, test = collect(run.material, parts, talks[:cut], model), collect(run.material, parts, talks[cut:], model)
+    train, test = collect(run, parts, talks[:cut], model), collect(run, parts, talks[cut:], model)
     save(options.out / "emission-places.pt", train=vars(train), test=vars(test))
     log(f"{len(train.hidden)} + {len(test.hidden)} places")
     row, bias = torch.zeros(1, train.hidden.shape[1]), torch.zeros(1)

@@ -70,10 +70,7 @@ class SlowClientTest {
       Thread dripping =
           Thread.startVirtualThread(() -> {
             try {
-              while (true) {
-                write(socket, " ");
-                Thread.sleep(100);
-              }
+              drip(socket, " ");
             } catch (IOException | InterruptedException _) {
               Thread.currentThread().interrupt();
             }
@@ -93,14 +90,15 @@ class SlowClientTest {
       assertEquals('H', known.getInputStream().read());
       for (Socket socket : List.of(fresh, known)) {
         write(socket, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ");
-        assertThrows(IOException.class, () -> drip(socket), "the server took a whole minute of it");
+        assertThrows(
+            IOException.class, () -> drip(socket, "x"), "the server took a whole minute of it");
       }
     }
   }
 
-  private static void drip(Socket socket) throws IOException, InterruptedException {
+  private static void drip(Socket socket, String drop) throws IOException, InterruptedException {
     for (int i = 0; i < 600; i++) {
-      write(socket, "x");
+      write(socket, drop);
       Thread.sleep(100);
     }
   }

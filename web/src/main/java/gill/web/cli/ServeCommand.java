@@ -67,11 +67,10 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
         names = "--queue",
         paramLabel = "N",
-        defaultValue = "15",
         description =
             "Requests that may wait while one is answered; one more is refused with 503 (default:"
-                + " 15).")
-    private int queue;
+                + " ${DEFAULT-VALUE}).")
+    private int queue = EngineOptions.DEFAULT.queueLimit();
 
     @Option(
         names = "--rate",

@@ -167,7 +167,7 @@ public final class Jobs implements AutoCloseable {
   /// Ids grow with time, so that jobs of one second have an order too: 48 bits of milliseconds (the
   /// next free one), 48 random ones.
   private String newId() {
-    long millis = lastMillis.updateAndGet(last -> Math.max(last + 1, System.currentTimeMillis()));
+    long millis = lastMillis.updateAndGet(last -> Math.max(last + 1, clock.millis()));
     HexFormat hex = HexFormat.of();
     return "job-" + hex.toHexDigits(millis, 12) + hex.toHexDigits(RANDOM.nextLong(), 12);
   }

@@ -34,6 +34,21 @@ record Ran(String command, Process process, Path output, long started) {
     return new Ran(command, builder.start(), output, System.nanoTime());
   }
 
+  /// Starts a job over the stage's corpus with two executors of one core.
+  static Ran job(Stage stage, Path index, int partRows, String master, String... further)
+      throws IOException {
+    return start(
+        stage,
+        "exec ./gill index photos --out %s --part-rows %d --master '%s' %s %s"
+            .formatted(
+                index,
+                partRows,
+                master,
+                String.join(" ", further),
+                "--spark-conf spark.cores.max=2 --spark-conf spark.executor.cores=1"
+                    + " --spark-conf spark.executor.memory=700m"));
+  }
+
   /// Waits until the job has done so many parts.
   void awaitParts(Path parts, int count) throws IOException, InterruptedException {
     while (parts(parts) < count) {
@@ -64,15 +79,24 @@ record Ran(String command, Process process, Path output, long started) {
     process.onExit().join();
   }
 
-  /// Waits until the command has ended well.
-  Figures end() throws IOException, InterruptedException {
-    if (!process.waitFor(300, TimeUnit.SECONDS)) {
+  /// Waits until the command has ended well; returns what it printed.
+  String end(int seconds) throws IOException, InterruptedException {
+    if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
       kill();
       throw new AssertionError(command + " does not end:\n" + printed());
     }
-    Matcher figures = FIGURES.matcher(printed());
-    if (process.exitValue() != 0 || !figures.find()) {
+    if (process.exitValue() != 0) {
       throw new AssertionError(command + " ended with " + process.exitValue() + ":\n" + printed());
+    }
+    return printed();
+  }
+
+  /// Waits until the job has ended well.
+  Figures end() throws IOException, InterruptedException {
+    String printed = end(300);
+    Matcher figures = FIGURES.matcher(printed);
+    if (!figures.find()) {
+      throw new AssertionError(command + " tells no figures:\n" + printed);
     }
     return new Figures(
         number(figures, 1), number(figures, 2), number(figures, 3), number(figures, 4));

@@ -197,18 +197,10 @@ class SparkIndexTest {
   }
 
   private Ran start(Path index, String master, String... further) throws IOException {
-    return Ran.start(
-        stage,
-        "exec ./gill index photos --out %s --part-rows 16 --master '%s' %s %s"
-            .formatted(
-                index,
-                master,
-                String.join(" ", further),
-                "--spark-conf spark.cores.max=2 --spark-conf spark.executor.cores=1"
-                    + " --spark-conf spark.executor.memory=700m"));
+    return Ran.job(stage, index, 16, master, further);
   }
 
-  private static Path parts(Path index) {
+  static Path parts(Path index) {
     return index.resolveSibling(index.getFileName() + "-parts");
   }
 

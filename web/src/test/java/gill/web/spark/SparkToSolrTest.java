@@ -16,13 +16,11 @@ import gill.engine.flow.SamplingOptions;
 import gill.engine.flow.Turn;
 import gill.engine.retrieval.SolrCluster;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,23 +40,12 @@ class SparkToSolrTest {
       String urls = String.join(",", solr.urls());
       try (SparkCluster spark = new SparkCluster(Stage.spark(), folder.resolve("cluster"))) {
         spark.haveWorkers(2);
-        Ran job =
-            Ran.start(
-                stage,
-                "exec ./gill index photos --out %s --part-rows 40 --master %s"
-                        .formatted(index, spark.url())
-                    + " --spark-conf spark.cores.max=2 --spark-conf spark.executor.cores=1"
-                    + " --spark-conf spark.executor.memory=700m");
+        Ran job = Ran.job(stage, index, 40, spark.url());
         assertEquals(8, job.end().parts());
         note("Spark job", job.seconds());
       }
       push(stage, index, urls, "of-index", "--shards 2 --replicas 2 --out served");
-      push(
-          stage,
-          index.resolveSibling("photos-index-parts"),
-          urls,
-          "of-parts",
-          "--out served-parts");
+      push(stage, SparkIndexTest.parts(index), urls, "of-parts", "--out served-parts");
 
       try (Engine local = Engine.open(stage.bundle(), index, EngineOptions.DEFAULT);
           Engine served = open(stage, "served");
@@ -88,18 +75,9 @@ class SparkToSolrTest {
             stage,
             "exec ./gill corpus push %s --solr-url %s --collection %s %s"
                 .formatted(source, urls, name, further));
-    assertTrue(push.process().waitFor(120, TimeUnit.SECONDS), () -> told(push));
-    assertEquals(0, push.process().exitValue(), () -> told(push));
-    assertTrue(told(push).contains("holds " + Stage.IMAGES + " images"), told(push));
+    String told = push.end(120);
+    assertTrue(told.contains("holds " + Stage.IMAGES + " images"), told);
     note("push to " + name, push.seconds());
-  }
-
-  private static String told(Ran ran) {
-    try {
-      return ran.printed();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static LookupResult lookup(Engine engine, String asked) {
