@@ -6,6 +6,9 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -31,6 +34,8 @@ public final class DataSet implements VectorIndex.Rows {
 
   static final int K = 10;
   private static final String ABOUT = "data.json";
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   /// @param corpus a fingerprint of the embeddings that the vectors begin with
   record About(
@@ -38,7 +43,7 @@ public final class DataSet implements VectorIndex.Rows {
 
   private final Path folder;
   private final About about;
-  private final FloatBuffer base;
+  private final MemorySegment base;
   private final FloatBuffer queries;
   private final ShortBuffer buckets;
   private final IntBuffer truth;
@@ -46,16 +51,21 @@ public final class DataSet implements VectorIndex.Rows {
   private DataSet(Path folder, About about) throws IOException {
     this.folder = folder;
     this.about = about;
-    this.base = mapped("base.f32").asFloatBuffer();
-    this.queries = mapped("queries.f32").asFloatBuffer();
-    this.buckets = mapped("buckets.u16").asShortBuffer();
-    this.truth = mapped("truth.i32").asIntBuffer();
+    this.base = mapped("base.f32");
+    this.queries = buffer("queries.f32").asFloatBuffer();
+    this.buckets = buffer("buckets.u16").asShortBuffer();
+    this.truth = buffer("truth.i32").asIntBuffer();
   }
 
-  private ByteBuffer mapped(String name) throws IOException {
+  /// A segment, as two million vectors of 256 values are the most that a buffer takes.
+  private MemorySegment mapped(String name) throws IOException {
     try (FileChannel file = FileChannel.open(folder.resolve(name))) {
-      return file.map(MapMode.READ_ONLY, 0, file.size()).order(ByteOrder.LITTLE_ENDIAN);
+      return file.map(MapMode.READ_ONLY, 0, file.size(), Arena.ofAuto());
     }
+  }
+
+  private ByteBuffer buffer(String name) throws IOException {
+    return mapped(name).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   public static DataSet open(Path folder) {
@@ -163,7 +173,10 @@ public final class DataSet implements VectorIndex.Rows {
 
   @Override
   public float[] vector(int row) {
-    return floats(base, row);
+    float[] values = new float[about.dimension()];
+    MemorySegment.copy(
+        base, FLOAT, (long) row * Float.BYTES * values.length, values, 0, values.length);
+    return values;
   }
 
   @Override
@@ -177,15 +190,11 @@ public final class DataSet implements VectorIndex.Rows {
   List<float[]> queries() {
     List<float[]> all = new ArrayList<>();
     for (int i = 0; i < about.queries(); i++) {
-      all.add(floats(queries, i));
+      float[] values = new float[about.dimension()];
+      queries.get(i * values.length, values);
+      all.add(values);
     }
     return all;
-  }
-
-  private float[] floats(FloatBuffer from, int row) {
-    float[] values = new float[about.dimension()];
-    from.get(row * values.length, values);
-    return values;
   }
 
   /// The exact nearest, best first: `[queries][k]`.

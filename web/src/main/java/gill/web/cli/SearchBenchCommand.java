@@ -189,11 +189,11 @@ final class SearchBenchCommand implements Callable<Integer> {
                 case "m" -> 1_000_000;
                 default -> 1;
               };
-      if (rows >= 10_000 && rows <= 2_000_000) {
+      if (rows >= 10_000 && rows <= 10_000_000) {
         return (int) rows;
       }
     }
-    throw new CommandException("--size must be in 10k to 2m, got " + size);
+    throw new CommandException("--size must be in 10k to 10m, got " + size);
   }
 
   /// One phase of one of this program's own peers, in a process of its own.

@@ -44,8 +44,8 @@ class GillTest {
   void benchSearch_wrongSizeOrPeer_isSaid() {
     assertEquals(0, run("bench", "search", "--help"));
     assertTrue(out.toString().contains("--peers"), out.toString());
-    assertEquals(1, run("bench", "search", "--size", "3m"));
-    assertEquals("gill: --size must be in 10k to 2m, got 3m\n", err.toString());
+    assertEquals(1, run("bench", "search", "--size", "11m"));
+    assertEquals("gill: --size must be in 10k to 10m, got 11m\n", err.toString());
     err.getBuffer().setLength(0);
     assertEquals(1, run("bench", "search", "--peers", "annoy"));
     assertTrue(err.toString().contains("no peer is called 'annoy'"), err.toString());
