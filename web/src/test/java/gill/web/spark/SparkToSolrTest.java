@@ -40,8 +40,8 @@ class SparkToSolrTest {
       String urls = String.join(",", solr.urls());
       try (SparkCluster spark = new SparkCluster(Stage.spark(), folder.resolve("cluster"))) {
         spark.haveWorkers(2);
-        Ran job = Ran.job(stage, index, 40, spark.url());
-        assertEquals(8, job.end().parts());
+        Ran job = Ran.job(stage, index, 32, spark.url());
+        assertEquals(10, job.end().parts());
         note("Spark job", job.seconds());
       }
       push(stage, index, urls, "of-index", "--shards 2 --replicas 2 --out served");
