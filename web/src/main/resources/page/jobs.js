@@ -99,7 +99,8 @@ function draw(jobs) {
     list.lastElementChild.remove();
   }
   if (wanted.length === 0) {
-    list.append(el("li", { class: "empty" }, "No job yet. Start one below: pictures of a folder become searchable while you watch."));
+    const hint = byId("job-form").hidden ? "" : " Start one below: pictures of a folder become searchable while you watch.";
+    list.append(el("li", { class: "empty" }, `No job yet.${hint}`));
   }
   byId("more-jobs").hidden = jobs.length < limit || limit >= MOST;
 }

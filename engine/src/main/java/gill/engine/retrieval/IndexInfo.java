@@ -13,11 +13,14 @@ import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 
-/// What an index folder holds, without opening it for searches.
+/// What an index holds, without opening it for searches.
 ///
+/// @param index the folder that holds it or stands for it
+/// @param format version of the format, as the refusal of another one names it
 /// @param images in the last commit
 /// @param updated when that was made
-public record IndexInfo(Path index, IndexHeader header, long images, Instant updated) {
+public record IndexInfo(
+    Path index, IndexHeader header, String format, long images, Instant updated) {
   /// Throws [IndexException] if the folder holds no index of this program's format.
   public static IndexInfo of(Path index) {
     IndexFaults.requireFolder(index);
@@ -27,6 +30,7 @@ public record IndexInfo(Path index, IndexHeader header, long images, Instant upd
       return new IndexInfo(
           index,
           CommitData.header(index, reader.getIndexCommit().getUserData()),
+          Integer.toString(IndexFormat.VERSION),
           reader.numDocs(),
           Files.getLastModifiedTime(index.resolve(segments)).toInstant());
     } catch (IOException | IllegalArgumentException e) {
@@ -53,10 +57,5 @@ public record IndexInfo(Path index, IndexHeader header, long images, Instant upd
     } catch (IndexException _) {
       return Optional.empty();
     }
-  }
-
-  /// The version of the format, as the refusal of another one names it.
-  public String format() {
-    return Integer.toString(IndexFormat.VERSION);
   }
 }

@@ -1,10 +1,10 @@
 package gill.web.cli;
 
-import gill.engine.retrieval.ImageIndexWriter;
 import gill.engine.retrieval.ImageSelector;
 import gill.engine.retrieval.IndexSnapshot;
 import gill.engine.retrieval.IndexUpgrade;
 import gill.engine.retrieval.TakedownList;
+import gill.engine.retrieval.solr.ImageRemoval;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -125,13 +125,10 @@ final class CorpusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
       List<ImageSelector> selectors = chosen.required();
-      try (ImageIndexWriter writer = ImageIndexWriter.update(answer.index())) {
-        int removed = writer.remove(selectors);
-        int images = writer.save();
-        answer.print(
-            Map.of("removed", removed, "images", images),
-            removed + " removed, " + images + " images left");
-      }
+      ImageRemoval.Outcome done = ImageRemoval.remove(answer.index(), selectors);
+      answer.print(
+          Map.of("removed", done.removed(), "images", done.images()),
+          done.removed() + " removed, " + done.images() + " images left");
       return 0;
     }
   }
@@ -145,8 +142,9 @@ final class CorpusCommand implements Callable<Integer> {
         "",
         "The index folder's "
             + TakedownList.FILE
-            + " holds the list; without --id, --sha256, --phash, --picture or --url it is printed."
-            + " To let an image in again, remove its line and index again."
+            + " holds the list (a Solr collection holds its own); without --id, --sha256, --phash,"
+            + " --picture or --url it is printed. To let an image in again, remove its line and"
+            + " index again."
       })
   static final class Takedown implements Callable<Integer> {
     @Mixin private CorpusAnswer answer;
@@ -159,18 +157,15 @@ final class CorpusCommand implements Callable<Integer> {
         list();
         return 0;
       }
-      try (ImageIndexWriter writer = ImageIndexWriter.update(answer.index())) {
-        int removed = writer.takeDown(selectors);
-        int images = writer.save();
-        answer.print(
-            Map.of("removed", removed, "images", images, "listed", listed().size()),
-            removed + " taken down for good, " + images + " images left");
-      }
+      ImageRemoval.Outcome done = ImageRemoval.takeDown(answer.index(), selectors);
+      answer.print(
+          Map.of("removed", done.removed(), "images", done.images(), "listed", listed().size()),
+          done.removed() + " taken down for good, " + done.images() + " images left");
       return 0;
     }
 
     private List<String> listed() {
-      return TakedownList.read(answer.index()).selectors().stream()
+      return ImageRemoval.takedowns(answer.index()).selectors().stream()
           .map(ImageSelector::toString)
           .toList();
     }

@@ -60,6 +60,11 @@ final class Places {
     return bundle.toString().isEmpty() ? root().resolve(DEFAULT_BUNDLE) : bundle;
   }
 
+  /// Whether a collection is named by its address.
+  boolean isSolr() {
+    return backend.equals("solr");
+  }
+
   Path index() {
     return switch (backend) {
       case "lucene" -> index(index);
@@ -68,12 +73,15 @@ final class Places {
     };
   }
 
-  /// A folder that stands for the collection, as long as the program runs.
+  /// A folder that stands for the collection, as long as the program runs; no index lies beside it.
   private static Path collection(String urls, String collection) {
     try {
-      Path folder = Files.createTempDirectory("gill-solr");
-      SolrFolder.write(folder, SolrPlace.of(urls, collection));
+      SolrPlace place = SolrPlace.of(urls, collection);
+      Path alone = Files.createTempDirectory("gill-solr");
+      Path folder = alone.resolve(collection);
+      SolrFolder.write(folder, place);
       Path file = folder.resolve("solr.properties");
+      alone.toFile().deleteOnExit();
       folder.toFile().deleteOnExit();
       file.toFile().deleteOnExit();
       return folder;

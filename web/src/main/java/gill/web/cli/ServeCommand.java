@@ -168,6 +168,12 @@ final class ServeCommand implements Callable<Integer> {
       throws InterruptedException {
     WebOptions web = options.web();
     Duration drain = options.drain();
+    if (!options.indexRoots.isEmpty() && places.isSolr()) {
+      throw new CommandException(
+          "--index-root needs an index folder to serve: images come into a Solr collection by gill"
+              + " index, then gill corpus push",
+          2);
+    }
     Server.requireFree(web);
     try (Stop stop = Stop.listen();
         LiveEngine engine = LiveEngine.unopened(options.engine())) {

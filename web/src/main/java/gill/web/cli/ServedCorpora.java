@@ -1,10 +1,11 @@
 package gill.web.cli;
 
 import gill.engine.flow.Cancellation;
-import gill.engine.retrieval.ImageIndexWriter;
 import gill.engine.retrieval.ImageSelector;
 import gill.engine.retrieval.IndexInfo;
-import gill.engine.retrieval.TakedownList;
+import gill.engine.retrieval.solr.ImageRemoval;
+import gill.engine.retrieval.solr.SolrFolder;
+import gill.engine.retrieval.solr.SolrPlace;
 import gill.engine.runtime.Bundle;
 import gill.indexer.IndexingJob;
 import gill.indexer.IndexingListener;
@@ -32,8 +33,9 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// The corpora of a server that serves an index from disk. New indexes lie beside the served one;
-/// what is indexed lies within the folders that the operator named.
+/// The corpora of a server. New indexes lie beside the served one; what is indexed lies within the
+/// folders that the operator named. Where a Solr collection is served, nothing is indexed from
+/// here.
 final class ServedCorpora implements Corpora {
   private final Supplier<Place> place;
   private final List<Path> roots;
@@ -56,17 +58,23 @@ final class ServedCorpora implements Corpora {
   public List<Corpus> list() {
     Path served = place.get().index();
     List<Corpus> all = new ArrayList<>();
+    if (SolrFolder.isOne(served)) {
+      SolrPlace solr = SolrFolder.read(served);
+      String path = solr.urls().getFirst() + "/" + solr.collection();
+      all.add(corpus(SolrFolder.info(served), solr.collection(), path, true));
+    }
     for (IndexInfo it : IndexInfo.in(parent(served))) {
       boolean live = it.index().equals(served);
-      all.add(live ? 0 : all.size(), corpus(it, live));
+      String name = String.valueOf(it.index().getFileName());
+      all.add(live ? 0 : all.size(), corpus(it, name, it.index().toString(), live));
     }
     return all;
   }
 
-  private static Corpus corpus(IndexInfo it, boolean live) {
+  private static Corpus corpus(IndexInfo it, String name, String path, boolean live) {
     return new Corpus(
-        String.valueOf(it.index().getFileName()),
-        it.index().toString(),
+        name,
+        path,
         live,
         it.images(),
         it.header().bundle().fingerprint(),
@@ -83,6 +91,9 @@ final class ServedCorpora implements Corpora {
   @Override
   public Optional<Path> target(@Nullable String index) {
     Path served = place.get().index();
+    if (SolrFolder.isOne(served)) {
+      return Optional.empty();
+    }
     if (index == null) {
       return Optional.of(served);
     }
@@ -111,7 +122,7 @@ final class ServedCorpora implements Corpora {
 
   @Override
   public boolean allowsIndexing() {
-    return !roots.isEmpty();
+    return !roots.isEmpty() && !SolrFolder.isOne(place.get().index());
   }
 
   @Override
@@ -200,7 +211,7 @@ final class ServedCorpora implements Corpora {
 
   @Override
   public List<TakenDown> takedowns() {
-    return TakedownList.read(place.get().index()).selectors().stream()
+    return ImageRemoval.takedowns(place.get().index()).selectors().stream()
         .map(it -> new TakenDown(it.kind().name().toLowerCase(Locale.ROOT), it.value()))
         .toList();
   }
@@ -213,9 +224,7 @@ final class ServedCorpora implements Corpora {
                 new ImageSelector(
                     ImageSelector.Kind.valueOf(it.kind().toUpperCase(Locale.ROOT)), it.value()))
             .toList();
-    try (ImageIndexWriter writer = ImageIndexWriter.update(place.get().index())) {
-      int removed = writer.takeDown(selectors);
-      return new TakedownResult(removed, writer.save());
-    }
+    ImageRemoval.Outcome done = ImageRemoval.takeDown(place.get().index(), selectors);
+    return new TakedownResult(done.removed(), done.images());
   }
 }

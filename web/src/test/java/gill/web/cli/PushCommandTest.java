@@ -12,10 +12,14 @@ import gill.indexer.embed.BundleEmbedder;
 import gill.indexer.parts.PartPlan;
 import gill.indexer.parts.PartWork;
 import gill.indexer.parts.PartsJob;
+import gill.web.Deployment;
+import gill.web.jobs.Corpora;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,6 +92,8 @@ class PushCommandTest {
       assertEquals(hits(expected), hits(found));
       assertEquals(hits(expected), hits(search(bundle, "--index", folder.toString())));
 
+      servedCollection_isListed_andTakesDown(bundle, folder);
+
       done("corpus", "push", parts.toString(), "--solr-url", urls, "--collection", "two");
       assertTrue(out.toString().contains("holds 24 images; 24 written"), out.toString());
       assertEquals(
@@ -134,6 +140,39 @@ class PushCommandTest {
               "never"));
       assertTrue(err.toString().contains("there is no Solr collection 'never'"), err.toString());
     }
+  }
+
+  private void servedCollection_isListed_andTakesDown(Path bundle, Path folder) {
+    ServedCorpora corpora =
+        new ServedCorpora(() -> new Deployment.Place(bundle, folder), List.of(temporary));
+    Corpora.Corpus served = corpora.list().getFirst();
+    assertEquals("pictures", served.name());
+    assertTrue(served.live());
+    assertEquals(24, served.images());
+    assertTrue(served.path().endsWith("/solr/pictures"), served.path());
+    assertTrue(
+        Math.abs(served.updated() - Instant.now().getEpochSecond()) < 600, served.toString());
+    assertFalse(corpora.allowsIndexing());
+    assertTrue(corpora.target(null).isEmpty());
+    assertTrue(corpora.target("other").isEmpty());
+
+    List<String> ids = ids(search(bundle, "--index", folder.toString()));
+    assertEquals(List.of(), corpora.takedowns());
+    Corpora.TakenDown first = new Corpora.TakenDown("id", ids.getFirst());
+    assertEquals(new Corpora.TakedownResult(1, 23), corpora.takeDown(List.of(first)));
+    assertEquals(List.of(first), corpora.takedowns());
+    done("corpus", "takedown", "--index", folder.toString(), "--id", ids.get(1));
+    assertEquals("1 taken down for good, 22 images left", out.toString().strip());
+    done("corpus", "takedown", "--index", folder.toString());
+    assertTrue(out.toString().contains(ids.getFirst()), out.toString());
+    done("corpus", "delete", "--index", folder.toString(), "--id", ids.get(2));
+    assertEquals("1 removed, 21 images left", out.toString().strip());
+    List<String> left = ids(search(bundle, "--index", folder.toString()));
+    ids.subList(0, 3).forEach(gone -> assertFalse(left.contains(gone), gone));
+  }
+
+  private static List<String> ids(JsonNode answer) {
+    return answer.get("hits").valueStream().map(hit -> hit.get("id").asString()).toList();
   }
 
   /// The parts of a job over the same pictures, as an executor of Spark makes them.

@@ -96,6 +96,13 @@ final class SolrFacts {
     return calls.query(question).getResults();
   }
 
+  /// The number of images that searches find.
+  static int images(SolrCalls calls) {
+    ModifiableSolrParams count = all();
+    count.set("rows", 0);
+    return (int) Math.min(calls.query(count).getResults().getNumFound(), Integer.MAX_VALUE);
+  }
+
   static ModifiableSolrParams all() {
     ModifiableSolrParams question = new ModifiableSolrParams();
     question.set("q", "*:*");

@@ -3,6 +3,7 @@ package gill.engine.retrieval.solr;
 import gill.engine.fault.IndexException;
 import gill.engine.flow.Relevance;
 import gill.engine.retrieval.BundleStamp;
+import gill.engine.retrieval.IndexInfo;
 import gill.engine.retrieval.LuceneBackend;
 import gill.engine.retrieval.SearchBackend;
 import java.io.IOException;
@@ -29,6 +30,19 @@ public final class SolrFolder {
     return isOne(index)
         ? SolrBackend.open(read(index), bundle, relevance)
         : LuceneBackend.open(index, bundle, relevance);
+  }
+
+  /// What the collection holds that the folder stands for. Throws as [SolrBackend#open].
+  public static IndexInfo info(Path folder) {
+    try (SolrCalls calls = SolrCalls.open(read(folder))) {
+      SolrState state = SolrState.read(calls);
+      return new IndexInfo(
+          folder,
+          state.header(),
+          "solr-" + SolrLayout.VERSION,
+          SolrFacts.images(calls),
+          SolrState.written(calls));
+    }
   }
 
   /// Throws [IndexException] if the file cannot be understood.

@@ -6,6 +6,7 @@ import gill.engine.retrieval.BundleStamp;
 import gill.engine.retrieval.CalibrationData;
 import gill.engine.retrieval.IndexHeader;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ record SolrState(IndexHeader header, IndexCalibration calibration, String genera
   private static final String GILL = "gill.dimension.gill";
   private static final String ROOT = "gill.image_root";
   private static final String GENERATION = "gill.generation";
+  private static final String MILLISECONDS = "_version_";
 
   SolrInputDocument document() {
     Map<String, String> data = new LinkedHashMap<>();
@@ -57,6 +59,19 @@ record SolrState(IndexHeader header, IndexCalibration calibration, String genera
       }
     }
     return of(calls.place(), data);
+  }
+
+  /// When the last commit was written: Solr's version of a document begins with its milliseconds.
+  static Instant written(SolrCalls calls) {
+    ModifiableSolrParams question = new ModifiableSolrParams();
+    question.set("q", "{!term f=id}" + SolrLayout.HEADER);
+    question.set("fl", MILLISECONDS);
+    return calls.query(question).getResults().stream()
+        .map(document -> document.getFieldValue(MILLISECONDS))
+        .filter(Long.class::isInstance)
+        .map(version -> Instant.ofEpochMilli((Long) version >> 20))
+        .findFirst()
+        .orElse(Instant.EPOCH);
   }
 
   private static SolrState of(SolrPlace place, Map<String, String> data) {

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.solr.client.solrj.request.AbstractUpdateRequest;
 import org.apache.solr.client.solrj.request.UpdateRequest;
@@ -70,14 +71,24 @@ public final class SolrWriter implements AutoCloseable {
 
   /// Opens a collection that is there. Throws as [SolrBackend#open].
   public static SolrWriter update(SolrPlace place, BundleStamp bundle) {
+    return update(place, state -> state.requireBundle(place, bundle));
+  }
+
+  private static SolrWriter update(SolrPlace place, Consumer<SolrState> check) {
     SolrCalls calls = SolrCalls.open(place);
     try {
-      SolrState state = SolrState.read(calls).requireBundle(place, bundle);
+      SolrState state = SolrState.read(calls);
+      check.accept(state);
       return new SolrWriter(calls, state.header(), state.calibration(), takedowns(calls));
     } catch (RuntimeException e) {
       calls.close();
       throw e;
     }
+  }
+
+  /// As [#update(SolrPlace, BundleStamp)], whatever bundle made the collection.
+  public static SolrWriter update(SolrPlace place) {
+    return update(place, state -> {});
   }
 
   private static TakedownList takedowns(SolrCalls calls) {
@@ -165,8 +176,8 @@ public final class SolrWriter implements AutoCloseable {
   }
 
   /// Takes images out for good: they are entered in the collection's takedown list, removed, and
-  /// all is committed.
-  public void takeDown(Collection<ImageSelector> selectors) {
+  /// all is committed. Returns the number of images left.
+  public int takeDown(Collection<ImageSelector> selectors) {
     commitDocuments();
     forbidden = takedowns(calls).with(selectors);
     SolrInputDocument list = new SolrInputDocument();
@@ -174,7 +185,7 @@ public final class SolrWriter implements AutoCloseable {
     forbidden.selectors().forEach(it -> list.addField(SolrLayout.DATA, it.toString()));
     calls.write(new UpdateRequest().add(list));
     remove(selectors);
-    commit();
+    return commit();
   }
 
   /// Takes every image out.
@@ -193,9 +204,7 @@ public final class SolrWriter implements AutoCloseable {
     SolrState state = new SolrState(header, calibration, UUID.randomUUID().toString());
     calls.write(new UpdateRequest().add(state.document()));
     commitDocuments();
-    ModifiableSolrParams count = SolrFacts.all();
-    count.set("rows", 0);
-    return (int) Math.min(calls.query(count).getResults().getNumFound(), Integer.MAX_VALUE);
+    return SolrFacts.images(calls);
   }
 
   private void commitDocuments() {
