@@ -70,8 +70,8 @@ final class IndexFolder {
     }
   }
 
-  /// All cores build the graph of a merged segment: the scheduler lends a merge one thread less than
-  /// those that are left beside it.
+  /// All cores build the graph of a merged segment: the scheduler lends a merge one thread less
+  /// than those that are left beside it.
   static MergeScheduler merging() {
     ConcurrentMergeScheduler merging = new ConcurrentMergeScheduler();
     merging.setMaxMergesAndThreads(VectorCodec.workers() + 5, VectorCodec.workers() + 1);
