@@ -5,6 +5,7 @@ import gill.engine.retrieval.ImageSelector;
 import gill.engine.retrieval.TakedownList;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.ToIntFunction;
 
 /// Takes images out of what a folder holds or stands for ([SolrFolder]). Throws as
 /// [ImageIndexWriter#update(Path)] and [SolrWriter#update(SolrPlace)].
@@ -17,36 +18,37 @@ public final class ImageRemoval {
 
   /// Until they are indexed again.
   public static Outcome remove(Path index, List<ImageSelector> selectors) {
-    if (SolrFolder.isOne(index)) {
-      try (SolrWriter writer = SolrWriter.update(SolrFolder.read(index))) {
-        int before = writer.commit();
-        writer.remove(selectors);
-        return outcome(before, writer.commit());
-      }
-    }
-    try (ImageIndexWriter writer = ImageIndexWriter.update(index)) {
-      int removed = writer.remove(selectors);
-      return new Outcome(removed, writer.save());
-    }
+    return change(
+        index,
+        writer -> {
+          writer.remove(selectors);
+          return writer.commit();
+        },
+        writer -> writer.remove(selectors));
   }
 
   /// For good: they are entered in the takedown list.
   public static Outcome takeDown(Path index, List<ImageSelector> selectors) {
+    return change(
+        index, writer -> writer.takeDown(selectors), writer -> writer.takeDown(selectors));
+  }
+
+  /// @param ofCollection returns how many images are left
+  /// @param ofIndex returns how many images were removed
+  private static Outcome change(
+      Path index, ToIntFunction<SolrWriter> ofCollection, ToIntFunction<ImageIndexWriter> ofIndex) {
     if (SolrFolder.isOne(index)) {
       try (SolrWriter writer = SolrWriter.update(SolrFolder.read(index))) {
         int before = writer.commit();
-        return outcome(before, writer.takeDown(selectors));
+        int left = ofCollection.applyAsInt(writer);
+        // Another writer may have added some in the meantime.
+        return new Outcome(Math.max(0, before - left), left);
       }
     }
     try (ImageIndexWriter writer = ImageIndexWriter.update(index)) {
-      int removed = writer.takeDown(selectors);
+      int removed = ofIndex.applyAsInt(writer);
       return new Outcome(removed, writer.save());
     }
-  }
-
-  // Another writer may have added some in the meantime.
-  private static Outcome outcome(int before, int left) {
-    return new Outcome(Math.max(0, before - left), left);
   }
 
   /// What was taken down for good.

@@ -96,7 +96,15 @@ final class SolrFacts {
     return calls.query(question).getResults();
   }
 
-  /// The number of images that searches find.
+  /// A field of the document of this id; no document if there is none.
+  static List<SolrDocument> one(SolrCalls calls, String id, String field) {
+    ModifiableSolrParams question = new ModifiableSolrParams();
+    question.set("q", "{!term f=id}" + id);
+    question.set("fl", field);
+    return calls.query(question).getResults();
+  }
+
+  /// The number of images that searches find; at most 2^31 - 1 are counted.
   static int images(SolrCalls calls) {
     ModifiableSolrParams count = all();
     count.set("rows", 0);

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.solr.common.SolrDocument;
 import org.apache.solr.common.SolrInputDocument;
-import org.apache.solr.common.params.ModifiableSolrParams;
 
 /// What a collection says about itself, in its document [SolrLayout#HEADER]: written last at each
 /// commit, so that who sees it sees all that was written before.
@@ -48,11 +47,8 @@ record SolrState(IndexHeader header, IndexCalibration calibration, String genera
 
   /// Reads a collection's state. Throws [IndexException] if it holds none of ours.
   static SolrState read(SolrCalls calls) {
-    ModifiableSolrParams question = new ModifiableSolrParams();
-    question.set("q", "{!term f=id}" + SolrLayout.HEADER);
-    question.set("fl", SolrLayout.DATA);
     Map<String, String> data = new LinkedHashMap<>();
-    for (SolrDocument document : calls.query(question).getResults()) {
+    for (SolrDocument document : SolrFacts.one(calls, SolrLayout.HEADER, SolrLayout.DATA)) {
       for (String line : SolrLayout.texts(document, SolrLayout.DATA)) {
         String[] parts = line.split("=", 2);
         data.put(parts[0], parts.length == 2 ? parts[1] : "");
@@ -63,10 +59,7 @@ record SolrState(IndexHeader header, IndexCalibration calibration, String genera
 
   /// When the last commit was written: Solr's version of a document begins with its milliseconds.
   static Instant written(SolrCalls calls) {
-    ModifiableSolrParams question = new ModifiableSolrParams();
-    question.set("q", "{!term f=id}" + SolrLayout.HEADER);
-    question.set("fl", MILLISECONDS);
-    return calls.query(question).getResults().stream()
+    return SolrFacts.one(calls, SolrLayout.HEADER, MILLISECONDS).stream()
         .map(document -> document.getFieldValue(MILLISECONDS))
         .filter(Long.class::isInstance)
         .map(version -> Instant.ofEpochMilli((Long) version >> 20))

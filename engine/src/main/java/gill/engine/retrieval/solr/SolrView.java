@@ -205,9 +205,7 @@ record SolrView(SolrCalls calls, SolrFacts facts, Analyzer analyzer) implements 
   /// At most 2^31 - 1 are counted.
   @Override
   public int size() {
-    ModifiableSolrParams question = SolrFacts.all();
-    question.set("rows", 0);
-    return (int) Math.min(calls.query(question).getResults().getNumFound(), Integer.MAX_VALUE);
+    return SolrFacts.images(calls);
   }
 
   @Override

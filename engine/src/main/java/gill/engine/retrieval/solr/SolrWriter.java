@@ -24,7 +24,6 @@ import org.apache.solr.client.solrj.request.AbstractUpdateRequest;
 import org.apache.solr.client.solrj.request.UpdateRequest;
 import org.apache.solr.common.SolrDocument;
 import org.apache.solr.common.SolrInputDocument;
-import org.apache.solr.common.params.ModifiableSolrParams;
 
 /// Writes a collection of a SolrCloud, which may be searched meanwhile.
 ///
@@ -92,11 +91,8 @@ public final class SolrWriter implements AutoCloseable {
   }
 
   private static TakedownList takedowns(SolrCalls calls) {
-    ModifiableSolrParams question = new ModifiableSolrParams();
-    question.set("q", "{!term f=id}" + SolrLayout.TAKEDOWN);
-    question.set("fl", SolrLayout.DATA);
     List<String> lines = new ArrayList<>();
-    for (SolrDocument document : calls.query(question).getResults()) {
+    for (SolrDocument document : SolrFacts.one(calls, SolrLayout.TAKEDOWN, SolrLayout.DATA)) {
       lines.addAll(SolrLayout.texts(document, SolrLayout.DATA));
     }
     return TakedownList.parse("the takedown list of " + calls.place(), lines);
