@@ -9,7 +9,7 @@ from PIL import Image
 from gill_training.clip.calibration import Calibration
 from gill_training.clip.classes import Hypernyms, concepts_of_classes
 from gill_training.clip.data import Corpus, TrainingSet, concept_queries
-from gill_training.clip.heads import Projection, export_image_projection, export_text_projection
+from gill_training.clip.heads import Projection, export_image_projection, export_text_projection, read_projection
 from gill_training.clip.pictures import DEV, TRAIN, Picture, with_dev
 from gill_training.clip.pseudo import PseudoPhotos
 from gill_training.clip.text_graphs import CONDITIONING_LENGTH, HIDDEN_DIM, export_conditioning
@@ -36,6 +36,13 @@ def token_states(tokens: int) -> tuple[np.ndarray, np.ndarray]:
     mask = np.ones((2, tokens), np.int64)
     mask[1, tokens // 2 + 1 :] = 0
     return states, mask
+
+
+def test_a_projection_is_read_back_from_its_graph(tmp_path):
+    head, features = projection(60), torch.randn(5, 60)
+    export_image_projection(tmp_path / "p.onnx", head)
+    with torch.no_grad():
+        torch.testing.assert_close(read_projection(tmp_path / "p.onnx")(features), head(features), atol=2e-3, rtol=0)
 
 
 def test_image_projection_equals_pytorch(tmp_path):

@@ -7,9 +7,10 @@ import torch
 
 from gill_training.clip.pictures import DEV, TRAIN, Picture
 from gill_training.gill import decision
-from gill_training.gill.chat import Conversation
+from gill_training.gill.chat import PICTURE, Conversation
 from gill_training.gill.decision_requests import Desk, draw, messages
 from gill_training.gill.requests import Request
+from gill_training.gill.talks import TalkMaker
 
 
 def picture(id_, caption, concept, colours, split=TRAIN, style="flat icon", keywords=()):
@@ -54,14 +55,26 @@ def test_a_thing_taken_out_takes_what_is_described_like_it_along(desk):
 
 
 def test_a_shown_picture_is_no_answer(desk):
-    case = desk.case(Request(Conversation("the same please", image=True), "shown", ("u:1f438",), "a frog", picture=0), "train")
+    case = desk.case(Request(Conversation(PICTURE + "the same please"), "shown", ("u:1f438",), "a frog", pictures=(0,)), "train")
     assert case.messages[0]["parts"][0]["image"] == "set/frog-1" and "set/frog-1" not in case.right and "set/frog-1" in case.without
 
 
 def test_messages_take_turns():
-    rows = messages(Conversation("show me one", turns=(("I like frogs.", "Nice!"),)), ["set/frog-1"])
+    rows = messages(Conversation("show me one", turns=((f"{PICTURE}I like frogs.", "Nice!"),)), ["set/frog-1"])
     assert [row["role"] for row in rows] == ["user", "assistant", "user"]
     assert rows[0]["parts"][0]["image"] == "set/frog-1" and rows[-1]["parts"] == [{"text": "show me one", "image": ""}]
+
+
+def test_a_story_with_pictures_asks_for_another_of_the_same(desk):
+    maker = TalkMaker(desk.concepts, desk.index, desk.colours(), 5)
+    for request in maker.picture_stories(40):
+        assert request.conversation.pictures == len(request.pictures) >= 1
+        case = desk.case(request, "train")
+        parts = case.messages[0]["parts"]
+        shown = [part["image"] for part in parts if part["image"]]
+        assert shown == [desk.pictures[row].id for row in request.pictures] and all(part["text"] or part["image"] for part in parts)
+        assert case.answer == "retrieve" and case.right and not set(case.right) & set(shown)
+        assert not any(mark in part["text"] for part in parts for mark in "{}\ufffc")
 
 
 def test_draw_same_seed_same_cases(desk):

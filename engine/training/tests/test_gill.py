@@ -8,14 +8,14 @@ import pytest
 import torch
 from torch import nn
 
-from gill_training.gill.chat import Conversation, constant_prefix, token_ids, user_turn
+from gill_training.gill.chat import PICTURE, Conversation, constant_prefix, segments, token_ids, user_turn
 from gill_training.gill.concepts import Concept, WordIndex
 from gill_training.gill.emission import labels, open_places
 from gill_training.gill.gallery import caption_overlap, content_words, described_words
-from gill_training.gill.hidden import img_hidden, with_img_tokens
+from gill_training.gill.hidden import img_hidden, prompt_embeddings, with_img_tokens
 from gill_training.gill.losses import conditioning_loss, retrieval_loss
 from gill_training.gill.modules import Decision, Gill, GillMapper, GillSizes, RetrievalText, VisualPrefix
-from gill_training.gill.requests import Request
+from gill_training.gill.requests import Request, read_requests, write_requests
 from gill_training.gill.smalltalk import first_sentence
 from gill_training.gill.talks import TalkMaker
 from gill_training.onnx_files import export
@@ -40,19 +40,19 @@ def decode(ids: list[int]) -> str:
 
 def test_a_dialogue_is_chatml_up_to_the_place_of_the_picture():
     talk = Conversation("show me one", "Here is one.", turns=(("I like cats.", "Me too."),))
-    before, after = token_ids(talk, encode)
-    assert before == []
-    assert decode(after) == user_turn("I like cats.") + "Me too.<|im_end|>\n" + user_turn("show me one") + "Here is one."
+    assert decode(token_ids(talk, encode)) == user_turn("I like cats.") + "Me too.<|im_end|>\n" + user_turn("show me one") + "Here is one."
 
 
-def test_a_picture_stands_at_the_start_of_the_first_user_turn():
-    before, after = token_ids(Conversation("the same in blue", image=True), encode)
-    assert decode(before) == "<|im_start|>user\n"
-    assert decode(after) == "the same in blue<|im_end|>\n<|im_start|>assistant\n"
+def test_pictures_stand_where_they_are_shown():
+    talk = Conversation(f"{PICTURE}the same in blue, not{PICTURE}", turns=((f"Look:{PICTURE}", "Nice!"),))
+    assert talk.pictures == 3
+    assert [decode(ids) for ids in segments(talk, encode)] == [
+        "<|im_start|>user\nLook:", "<|im_end|>\n<|im_start|>assistant\nNice!<|im_end|>\n<|im_start|>user\n", "the same in blue, not",
+        "<|im_end|>\n<|im_start|>assistant\n"]
 
 
 def test_a_plain_request_is_its_text_alone():
-    assert token_ids(Conversation("a red apple", plain=True), encode) == ([], encode("a red apple"))
+    assert segments(Conversation("a red apple", plain=True), encode) == [encode("a red apple")]
 
 
 def test_the_constant_prefix_ends_with_a_finished_turn():
@@ -107,6 +107,34 @@ def test_img_rows_follow_each_prompt():
     assert embeds.shape == (2, 7, SIZES.hidden_size)
     picked = img_hidden(embeds, starts, SIZES.num_img_tokens)
     assert torch.equal(picked, gill.img_tokens.input_embeddings.expand(2, -1, -1))
+
+
+class Twin:
+    """Embeds a token as a row of its own number."""
+
+    def embed(self, ids: torch.Tensor) -> torch.Tensor:
+        return ids[..., None].float().expand(*ids.shape, SIZES.hidden_size)
+
+
+def test_visual_tokens_stand_between_what_is_said():
+    gill = Gill(SIZES, torch.randn(30, SIZES.hidden_size), nn.Identity(), visual_prefix())
+    pooled = torch.randn(3, SIZES.pooled_dim)
+    shown = Request(Conversation(f"a{PICTURE}b{PICTURE}"), "shown", (), "", pictures=(1, 2))
+    bare = Request(Conversation("a"), "name", (), "")
+    with torch.no_grad():
+        prompts = prompt_embeddings([shown, bare], gill, [pooled[1:], pooled[:0]], Twin(), encode)
+        tokens = gill.visual_prefix(pooled[1:])
+    opening, ending = (len(encode(text)) for text in ("<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n"))
+    assert [len(prompt) for prompt in prompts] == [opening + 2 + 2 * SIZES.num_visual_tokens + ending, opening + 1 + ending]
+    at = opening + 1
+    assert torch.equal(prompts[0][at : at + 2], tokens[0]) and torch.equal(prompts[0][at + 3 : at + 5], tokens[1])
+    assert prompts[0][at - 1, 0] == ord("a") and prompts[0][at + 2, 0] == ord("b")
+
+
+def test_requests_survive_their_file(tmp_path):
+    requests = [Request(Conversation(f"{PICTURE}more", "Sure!", ((f"see{PICTURE}", "Ah."),)), "shown", ("u:1",), "a cat", "photo", (4, 7), False)]
+    write_requests(requests, tmp_path / "requests.jsonl")
+    assert read_requests(tmp_path / "requests.jsonl") == requests
 
 
 def test_an_image_like_a_name_s_key_is_read_as_that_name():

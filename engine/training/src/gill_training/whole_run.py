@@ -45,7 +45,7 @@ def stages(work: Path, bundle: Path, downloads: Path, share: float) -> list[list
         ["gill-tokens", *common, *timed(9), "--resume"],
         ["gill-captions", *common, *timed(4)],
         ["gill-hidden", *common, *replies, "--prompts", work / "diffusion" / "captions.json", *scaled("--fresh", 4000, 200), *scaled("--shown", 800),
-         *scaled("--shipped", 900), *scaled("--talks", 1200), *scaled("--drawn", 2500)],
+         *scaled("--shipped", 900), *scaled("--talks", 1200), *scaled("--stories", 2000), *scaled("--drawn", 2500)],
         ["gill-heads", *common, *timed(8), "--resume"],
         ["gill-emission", *common, *replies, *scaled("--shown", 100)],
         ["gill-export", *common, "--to", bundle],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
 from torch import nn
 from torch.nn import functional
@@ -86,6 +87,16 @@ def export_text_projection(path: Path, projection: Projection) -> None:
     pooled = l2_normalise(graph, graph.node("Div", summed, count))
     graph.output(write_projection(graph, pooled, projection), "text_embeds", ["batch", EMBED_DIM])
     graph.save(path)
+
+
+def read_projection(path: Path) -> Projection:
+    """The projection of a graph that `export_image_projection` or `export_text_projection` wrote, in evaluation mode."""
+    values = {value.name: torch.from_numpy(onnx.numpy_helper.to_array(value).astype(np.float32)) for value in onnx.load(path).graph.initializer}
+    hidden = len(values["inner.bias"])
+    projection = Projection(np.zeros(len(values["mean"])), np.ones(len(values["mean"])), hidden, dropout=0.0)
+    known = projection.state_dict()
+    projection.load_state_dict({name: values[name].T if known[name].dim() == 2 else values[name] for name in known})
+    return projection.eval()
 
 
 def untrained(width: int, seed: int) -> Projection:

@@ -27,7 +27,7 @@ from gill_training.gill.run import FIRST_TOKENS, Run, add_common_options, heads_
 
 ORIGINAL = {"trained_parameters": 50_096_385, "gpu_hours": 96}
 TOKEN_COUNTS = (1, 2, 4, 8)
-SETS = ("stored", "fresh", "every-name", "talks", "shipped", "shipped-talks")
+SETS = ("stored", "fresh", "every-name", "talks", "shipped", "shipped-talks")  # no pictures
 HELD_OUT = 8  # one request of this many
 
 
@@ -52,7 +52,7 @@ class States:
         sets = [HiddenSet(folder, name).read() for name in SETS if HiddenSet(folder, name).exists()]
         self.requests: list[Request] = [request for rows, _ in sets for request in rows]
         self.hidden = torch.from_numpy(np.concatenate([values for _, values in sets]).astype(np.float32))
-        usable = np.asarray([n for n, request in enumerate(self.requests) if request.kind != DRAWN and not request.conversation.image])
+        usable = np.asarray([n for n, request in enumerate(self.requests) if request.kind != DRAWN and not request.pictures])
         self.apart, self.learnt = usable[usable % HELD_OUT == 0], usable[usable % HELD_OUT != 0]
 
 

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 
 from gill_training.clip.pseudo import PseudoPhotos
 from gill_training.clip.vision_graph import Classifier
-from gill_training.gill.chat import Conversation
+from gill_training.gill.chat import PICTURE, Conversation
 from gill_training.gill.concepts import phrase
 from gill_training.gill.hidden import prompt_embeddings
 from gill_training.gill.prompts import chat_prefix
@@ -29,11 +29,11 @@ def question(run: Run, row: int) -> Request:
     random, picture = run.random, run.material.corpus.pictures[row]
     concept = run.material.concepts[picture.key]
     if len(picture.colours) == 1 and random.random() < 0.15:
-        talk = Conversation(random.choice(COLOUR_QUESTIONS), f"It is {picture.colours[0]}.", image=True)
+        talk = Conversation(PICTURE + random.choice(COLOUR_QUESTIONS), f"It is {picture.colours[0]}.")
     else:
         name = concept.name if random.random() < 0.7 else picture.caption
-        talk = Conversation(str(random.choice(QUESTIONS)), str(random.choice(ANSWERS)).format(phrase(name)), image=True)
-    return Request(talk, "question", (), "", picture=row)
+        talk = Conversation(PICTURE + str(random.choice(QUESTIONS)), str(random.choice(ANSWERS)).format(phrase(name)))
+    return Request(talk, "question", (), "", pictures=(row,))
 
 
 def weighted_rows(run: Run) -> tuple[np.ndarray, np.ndarray]:
@@ -90,8 +90,8 @@ def learn_names(run: Run, gill, minutes: float) -> dict[str, float]:
 
 def answer_loss(run: Run, gill, batch: list[Request], past) -> torch.Tensor:
     """Cross-entropy of the replies' tokens and the end of the turn."""
-    pooled = run.material.pooled(np.array([request.picture for request in batch]), view=run.any_view())
-    prompts = prompt_embeddings(batch, gill, F.dropout(pooled, 0.1), run.twin, run.encode)
+    pooled = run.material.pooled(np.array([row for request in batch for row in request.pictures]), view=run.any_view())
+    prompts = prompt_embeddings(batch, gill, F.dropout(pooled, 0.1).split(1), run.twin, run.encode)
     end = run.encode(END)
     answers = [run.encode(request.conversation.reply) + end for request in batch]
     # The prompt ends with the reply; the state before each of its tokens, and the last state, predict reply and end.

@@ -15,22 +15,28 @@ EXAMPLES = (
     ("can you draw a purple hat?", "Here is a purple hat."),
 )
 
+PICTURE = "\ufffc"  # stands in what a user says for a picture (Unicode's object replacement character)
+
 Encode = Callable[[str], list[int]]
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """What was said before [IMG0]: finished turns, the last user text, and what the assistant has said of its reply.
+    """What was said before [IMG0]: finished turns, the last user text, and what the assistant has said of its reply. Users may show
+    pictures: each is a PICTURE in a user's text.
 
-    `plain` conversations have no chat format: the last user text stands alone. `image` says that a picture precedes the last
-    user text, or the first turn's when there are finished turns.
+    `plain` conversations have no chat format and no pictures: the last user text stands alone.
     """
 
     user: str
     reply: str = ""
     turns: tuple[tuple[str, str], ...] = ()
-    image: bool = False
     plain: bool = False
+
+    @property
+    def pictures(self) -> int:
+        """How many are shown."""
+        return sum(text.count(PICTURE) for text in (*(user for user, _ in self.turns), self.user))
 
 
 def user_turn(text: str) -> str:
@@ -43,16 +49,22 @@ def constant_prefix() -> str:
     return f"<|im_start|>system\n{SYSTEM_PROMPT}<|im_end|>\n{turns}"
 
 
-def token_ids(conversation: Conversation, encode: Encode) -> tuple[list[int], list[int]]:
-    """(ids before the picture, ids after it); without a picture the first list is empty. The constant prefix is not included."""
+def segments(conversation: Conversation, encode: Encode) -> list[list[int]]:
+    """The ids before, between and after the pictures: one list more than there are pictures. The constant prefix is not included."""
     if conversation.plain:
-        return [], encode(conversation.user)
-    opening, ids, split = encode("<|im_start|>user\n"), [], 0
+        return [encode(conversation.user)]
+    opening, found = encode("<|im_start|>user\n"), [[]]
     for position, (user, reply) in enumerate([*conversation.turns, (conversation.user, conversation.reply)]):
-        ids += opening
-        if position == 0 and conversation.image:
-            split = len(ids)
-        ids += encode(user) + encode("<|im_end|>\n<|im_start|>assistant\n") + encode(reply)
+        before, *after = user.split(PICTURE)
+        found[-1] += opening + encode(before)
+        found += [list(encode(text)) for text in after]
+        found[-1] += encode("<|im_end|>\n<|im_start|>assistant\n") + encode(reply)
         if position < len(conversation.turns):
-            ids += encode("<|im_end|>\n")
-    return ids[:split], ids[split:]
+            found[-1] += encode("<|im_end|>\n")
+    return found
+
+
+def token_ids(conversation: Conversation, encode: Encode) -> list[int]:
+    """All ids of a conversation without pictures."""
+    (ids,) = segments(conversation, encode)
+    return ids

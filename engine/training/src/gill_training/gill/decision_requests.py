@@ -19,7 +19,7 @@ from gill_training.corpus.sources import SOURCES
 from gill_training.corpus.wordnet import Nouns
 from gill_training.diffusion import vocabulary
 from gill_training.diffusion.scenes import HELD_OUT
-from gill_training.gill.chat import Conversation
+from gill_training.gill.chat import PICTURE, Conversation
 from gill_training.gill.concepts import Concept, WordIndex, concepts_of, phrase
 from gill_training.gill.gallery import content_words, described_words, forms
 from gill_training.gill.requests import ASKS, Request, RequestMaker
@@ -39,12 +39,6 @@ FRAMES = (
     "It is about {}, you know.", "A card with {} for my mother.", "The sign at the door has {} on it.", "All I want for my birthday is {}.", "{}, that would be great",
     "Something small, perhaps {}.", "Wait, first {}.", "Try {} for a change.", "The test question mentions {}.", "For the window of our shop: {}.",
 )
-SAID = (
-    "This summer {who} saw something in the garden:", "It looked strange at first.", "In the evening they came back with a lamp.", "Here it is from the front:", "All of them laughed.",
-    "They told it in school.", "Somebody wrote a song about it.", "It was {thing}.", "They said it was {thing}.", "A week went by.",
-)
-WHO = ("Lena", "my cousin", "the baker", "a girl from next door", "Grandma", "two tourists")
-ENDS = ("In the film it appears again:", "Then they made one more picture of it:", "and we painted it on the wall:", "That is how it looks in the book:", "Show me one more.", "Another one, please.")
 
 
 @dataclass(frozen=True)
@@ -105,7 +99,7 @@ class Desk:
             rows = {row for row in rows if colour and (self.pictures[row].colours == [colour] or colour in self.pictures[row].caption.split())}
         else:
             rows |= self._described(content_words(request.caption))  # described just so, whatever concept it is filed under
-        return sorted(row for row in rows if row != request.picture and request.style in ("", self.pictures[row].style))
+        return sorted(row for row in rows if row not in request.pictures and request.style in ("", self.pictures[row].style))
 
     def _described(self, names: list[str]) -> set[int]:
         """Pictures whose words hold all of these."""
@@ -121,32 +115,19 @@ class Desk:
         without = self.described_as(request.concepts) if gone else []
         right = [row for row in self.right(request) if row not in set(without)]
         ids = lambda rows: [self.pictures[row].id for row in rows]
-        shown = [self.pictures[request.picture].id] if request.picture >= 0 else []
+        shown = ids(request.pictures)
         kind = f"gone_{request.kind}" if gone else request.kind
         return Case(use, kind, messages(request.conversation, shown), ids(right), ids(without) + shown, "generate" if gone or not right else "retrieve")
 
-    def picture_story(self, random: Random, use: str) -> Case:
-        """Sentences with two pictures of a thing between them; another picture of it is wanted."""
-        things = [key for key, concept in self.concepts.items() if concept.is_thing and len(concept.rows) >= 3]
-        concept = self.concepts[random.choice(things)]
-        shown = random.sample(concept.rows, random.choice((1, 2, 2)))
-        thing = phrase(concept.name)
-        said = [text.format(who=random.choice(WHO), thing=thing) for text in random.sample(SAID, 4)]
-        parts = []
-        for n, text in enumerate(said):
-            parts.append({"text": text, "image": ""})
-            if n % 2 == 0 and n // 2 < len(shown):
-                parts.append({"text": "", "image": self.pictures[shown[n // 2]].id})
-        parts.append({"text": random.choice(ENDS), "image": ""})
-        right = [self.pictures[row].id for row in concept.rows if row not in shown]
-        return Case(use, "picture_story", [{"role": "user", "parts": parts}], right, [self.pictures[row].id for row in shown], "retrieve")
-
 
 def messages(conversation: Conversation, shown: list[str]) -> list[dict]:
+    """What is said, in parts: texts, and the ids of the pictures `shown` in their places."""
+    ids, rows = iter(shown), []
     said = [("user", text) if n % 2 == 0 else ("assistant", text) for turn in conversation.turns for n, text in enumerate(turn)] + [("user", conversation.user)]
-    rows = [{"role": role, "parts": [{"text": text, "image": ""}]} for role, text in said]
-    if shown:
-        rows[0]["parts"].insert(0, {"text": "", "image": shown[0]})
+    for role, text in said:
+        first, *rest = text.split(PICTURE)
+        parts = [first] + [part for text in rest for part in (None, text)]
+        rows.append({"role": role, "parts": [{"text": part or "", "image": next(ids) if part is None else ""} for part in parts if part != ""]})
     return rows
 
 
@@ -168,11 +149,8 @@ def draw(desk: Desk, use: str, count: int, seed: int) -> list[Case]:
     maker, talks = FramedMaker(desk.concepts, desk.index, seed + 1), TalkMaker(desk.concepts, desk.index, desk.colours(), seed + 2)
     cases = []
     for kind, number in shares(PRESENT, count).items():
-        if kind == "picture_story":
-            cases += [desk.picture_story(random, use) for _ in range(number)]
-        else:
-            requests = talks.draw(number) if kind == "talk" else maker.of_kind(kind, number)
-            cases += [desk.case(request, use) for request in requests]
+        own = {"talk": talks.draw, "picture_story": talks.picture_stories}
+        cases += [desk.case(request, use) for request in (own[kind](number) if kind in own else maker.of_kind(kind, number))]
     for kind, number in shares(ABSENT, count // 2).items():
         cases += [desk.case(request, use) for request in maker.of_kind(kind, number)]
     keys = sorted(key for key, concept in desk.concepts.items() if concept.is_thing)

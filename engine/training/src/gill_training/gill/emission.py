@@ -6,7 +6,6 @@ probability sigmoid(hidden · row + bias − log Σ exp(other logits)).
 
 import argparse
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,8 +14,8 @@ import torch
 import torch.nn.functional as F
 from safetensors.numpy import load_file, save_file
 
-from gill_training.encoders import open_session
-from gill_training.gill.hidden import ShippedModel, joined_gill, pictures_of
+from gill_training.gill.hidden import IMG_TOKENS, ShippedModel, joined_gill, pictures_of, visual_tokens
+from gill_training.gill.modules import Gill
 from gill_training.gill.requests import Request, RequestMaker
 from gill_training.gill.run import Run, add_common_options, log, save
 from gill_training.gill.smalltalk import read_talks
@@ -56,32 +55,11 @@ def labels(request: Request, count: int) -> list[int]:
     return [-1, *[0] * (count - 2), 1][-count:] if count > 1 else [1]
 
 
-@dataclass
-class Parts:
-    """What must be there before: the rows [r, H] of the [IMG] tokens, pooled features [B, F] → visual prefix [B, n, H]."""
-
-    input_embeddings: np.ndarray
-    visual_prefix: Callable[[np.ndarray], np.ndarray]
-
-    @staticmethod
-    def trained(run: Run) -> "Parts":
-        """As the stages before this one left them."""
-        gill = joined_gill(run).eval().requires_grad_(False)
-        return Parts(gill.img_tokens.input_embeddings.numpy(), lambda pooled: gill.visual_prefix(torch.from_numpy(pooled)).numpy())
-
-    @staticmethod
-    def shipped(bundle: Path) -> "Parts":
-        """As a whole bundle has them."""
-        session = open_session(bundle / "gill" / "visual_prefix.onnx")
-        rows = load_file(bundle / "gill" / "img_tokens.safetensors")["input_embeddings"]
-        return Parts(rows, lambda pooled: session.run(None, {"pooler_output": pooled})[0])
-
-
-def collect(run: Run, parts: Parts, requests: list[Request], model: ShippedModel) -> Positions:
+def collect(run: Run, gill: Gill, requests: list[Request], model: ShippedModel) -> Positions:
     hidden, others, label, talk, places = [], [], [], [], []
-    visual = parts.visual_prefix(pictures_of(run, requests).numpy())
-    for number, (request, prefix) in enumerate(zip(requests, visual)):
-        states, rest = model.reply_states(request, prefix if request.conversation.image else None)
+    visual = visual_tokens(gill, pictures_of(run, requests))
+    for number, (request, tokens) in enumerate(zip(requests, visual)):
+        states, rest = model.reply_states(request, tokens.numpy())
         hidden.append(states), others.append(rest)
         label += labels(request, len(states))
         talk += [number] * len(states)
@@ -132,10 +110,9 @@ def main(argv: list[str]) -> None:
     add_common_options(parser)
     parser.add_argument("--replies", type=Path, required=True)
     parser.add_argument("--shown", type=int, default=100)
-    parser.add_argument("--shipped", type=Path, metavar="BUNDLE", help="train for this whole bundle's other parts, and write into it")
     options = parser.parse_args(argv)
     run = Run(options)
-    parts = Parts.shipped(options.shipped) if options.shipped else Parts.trained(run)
+    gill = joined_gill(run).eval().requires_grad_(False)
     talks = read_talks(options.replies)
     maker = RequestMaker(run.material.concepts, run.material.index, options.seed + 13)
     # Bare requests, some with the picture coming first, and requests with a picture.
@@ -144,9 +121,9 @@ def main(argv: list[str]) -> None:
     talks += maker.of_kind("shown", options.shown)
     order = np.random.default_rng(options.seed).permutation(len(talks))
     talks = [talks[n] for n in order]
-    model = ShippedModel(LanguageModel(options.bundle / "language_model"), parts.input_embeddings)
+    model = ShippedModel(LanguageModel(options.bundle / "language_model"), gill.img_tokens.input_embeddings.numpy())
     cut = len(talks) * 4 // 5
-    train, test = collect(run, parts, talks[:cut], model), collect(run, parts, talks[cut:], model)
+    train, test = collect(run, gill, talks[:cut], model), collect(run, gill, talks[cut:], model)
     save(options.out / "emission-places.pt", train=vars(train), test=vars(test))
     log(f"{len(train.hidden)} + {len(test.hidden)} places")
     row, bias = torch.zeros(1, train.hidden.shape[1]), torch.zeros(1)
@@ -157,6 +134,6 @@ def main(argv: list[str]) -> None:
     (options.out / "emission.json").write_text(json.dumps(report), "utf-8")
     log(json.dumps(report))
     if options.shipped:
-        file = options.shipped / "gill" / "img_tokens.safetensors"
+        file = options.shipped / "gill" / IMG_TOKENS
         save_file(load_file(file) | {"output_embeddings": row.numpy(), "output_bias": bias.numpy()}, file)
-        log(f"wrote {file}; `bundle` brings bundle.json up to date")
+        log(f"wrote {file}")

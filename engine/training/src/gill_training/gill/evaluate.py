@@ -12,7 +12,7 @@ from safetensors.numpy import load_file
 from gill_training.diffusion import vocabulary
 from gill_training.diffusion.recolour import TARGETS
 from gill_training.encoders import open_session
-from gill_training.gill.chat import EXAMPLES, SYSTEM_PROMPT, Conversation
+from gill_training.gill.chat import EXAMPLES, PICTURE, SYSTEM_PROMPT, Conversation
 from gill_training.gill.concepts import THINGS, WordIndex, concepts_of
 from gill_training.gill.decision_requests import held_out_requests
 from gill_training.gill.gallery import Gallery, TextTower, content_words, described_words, read_names
@@ -66,7 +66,7 @@ def captioning(run: Run, model: ShippedModel, bundle: Path, split: str, count: i
     right, samples = [], []
     for row, prefix in zip(chosen, prefixes):
         picture = corpus.pictures[row]
-        said = model.answer(Conversation("What is this?", image=True), prefix, 14)
+        said = model.answer(Conversation(PICTURE + "What is this?"), prefix[None], 14)
         right.append(bool(set(content_words(said)) & described_words([picture.caption])))
         samples.append({"picture": picture.id, "caption": picture.caption, "said": said})
     return {"pictures": len(right), "names_it": round(float(np.mean(right)), 3), "samples": samples[:8]}

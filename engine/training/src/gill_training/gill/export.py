@@ -6,8 +6,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from gill_training.gill.heads import load_heads
-from gill_training.gill.hidden import joined_gill
+from gill_training.gill.heads import PARTS, export_head, load_heads
+from gill_training.gill.hidden import IMG_TOKENS, joined_gill
 from gill_training.gill.modules import Decision, Gill
 from gill_training.gill.run import Run, add_common_options, log
 from gill_training.onnx_files import export
@@ -22,13 +22,12 @@ def export_gill(gill: Gill, bundle: Path) -> None:
         "output_embeddings": rows.output_embeddings,
         "output_bias": rows.output_bias,
     }
-    save_file({name: value.detach().float().contiguous() for name, value in tensors.items()}, folder / "img_tokens.safetensors")
-    hidden = torch.zeros(2, sizes.num_img_tokens, sizes.hidden_size)
+    save_file({name: value.detach().float().contiguous() for name, value in tensors.items()}, folder / IMG_TOKENS)
     pooled = torch.zeros(2, sizes.pooled_dim)
     export(gill.visual_prefix, {"pooler_output": pooled}, ["prefix_embeds"], folder / "visual_prefix.onnx")
-    export(gill.retrieval_text, {"hidden_states": hidden}, ["query_embeds"], folder / "retrieval_text.onnx")
     export(gill.retrieval_image, {"pooler_output": pooled}, ["retrieval_embeds"], folder / "retrieval_image.onnx")
-    export(gill.mapper, {"hidden_states": hidden}, ["encoder_hidden_states"], folder / "gill_mapper.onnx")
+    for part in PARTS:
+        export_head(gill, part, bundle)
 
 
 def export_decision(decision: Decision, hidden_size: int, feature_count: int, bundle: Path) -> None:

@@ -111,7 +111,7 @@ def read_names(corpus: Path) -> dict[str, list[str]]:
 
 def text_weight(conversation: Conversation) -> float:
     """How much the text tower counts beside the [IMG] query: as in the engine (`dialogue.Fusion`)."""
-    return 0.0 if conversation.image else 0.5 if conversation.turns else 1.0
+    return 0.0 if conversation.pictures else 0.5 if conversation.turns else 1.0
 
 
 class TextTower:

@@ -27,7 +27,7 @@ def main(argv: list[str]) -> None:
     folder = options.bundle / "gill"
     model = LanguageModel(options.bundle / "language_model")
     rows = load_file(folder / "img_tokens.safetensors")["input_embeddings"]
-    _, after = token_ids(Conversation(LOOKUP), model.ids)
+    after = token_ids(Conversation(LOOKUP), model.ids)
     ids = model.ids(constant_prefix()) + after
     embeds = np.concatenate([model.embed(ids), rows[None]], 1)
     hidden, _, _ = model.run(embeds)

@@ -8,6 +8,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from gill_training.gill.losses import conditioning_loss, retrieval_loss
 from gill_training.gill.modules import Gill
 from gill_training.gill.requests import DRAWN, Request
 from gill_training.gill.run import VIEWS, Run, add_common_options, log, save
+from gill_training.onnx_files import export
 
 NOISE = 0.03  # relative; stands for what 8-bit kernels change from pass to pass
 
@@ -36,6 +38,15 @@ def load_heads(run: Run, gill: Gill) -> None:
         gill.load_state_dict(trained, strict=False)
         if missing := parameters_of(gill, part).keys() - trained.keys():
             raise ValueError(f"heads-{part}.pt lacks {sorted(missing)}")
+
+
+def export_head(gill: Gill, part: str, bundle: Path) -> Path:
+    """Writes what the part trains into a bundle's `gill` folder."""
+    module, output, name = {"retrieval": (gill.retrieval_text, "query_embeds", "retrieval_text.onnx"),
+                            "mapper": (gill.mapper, "encoder_hidden_states", "gill_mapper.onnx")}[part]
+    path = bundle / "gill" / name
+    export(module, {"hidden_states": torch.zeros(2, gill.sizes.num_img_tokens, gill.sizes.hidden_size)}, [output], path)
+    return path
 
 
 def retrieval_losses(run: Run, gill: Gill, teaching: float) -> Losses:
@@ -135,3 +146,6 @@ def main(argv: list[str]) -> None:
         losses = retrieval_losses(run, gill, options.teaching) if part == "retrieval" else mapper_losses(run, gill)
         report[part] = train_part(run, gill, part, losses, options.minutes) | {"batch": options.batch, "shipped_share": options.shipped_share}
     path.write_text(json.dumps({name: report[name] for name in PARTS if name in report}), "utf-8")
+    if options.shipped:
+        for part in options.part or PARTS:
+            log(f"wrote {export_head(gill.eval(), part, options.shipped)}")

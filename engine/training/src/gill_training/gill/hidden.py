@@ -9,8 +9,9 @@ from random import Random
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 
-from gill_training.gill.chat import Conversation, Encode, constant_prefix, token_ids
+from gill_training.gill.chat import Conversation, Encode, constant_prefix, segments
 from gill_training.gill.modules import Gill
 from gill_training.gill.prompts import Prompts, chat_prefix
 from gill_training.gill.requests import ASKS, DRAWN, Request, RequestMaker, read_requests, write_requests
@@ -20,16 +21,23 @@ from gill_training.gill.talks import TalkMaker
 from gill_training.language_model.runtime import LanguageModel
 from gill_training.language_model.twin import Cache, LlamaTwin
 
-HIDDEN_PARTS = ("stored", "fresh", "every-name", "talks", "drawn", "shown", "shipped", "shipped-talks")
+IMG_TOKENS = "img_tokens.safetensors"
+HIDDEN_PARTS = ("stored", "fresh", "every-name", "talks", "drawn", "shown", "stories", "shipped", "shipped-talks", "shipped-stories")
 
 
-def prompt_embeddings(requests: Sequence[Request], gill: Gill, pictures: torch.Tensor, twin: LlamaTwin, encode: Encode) -> list[torch.Tensor]:
-    """[T, H] of each conversation with its picture's visual tokens; `pictures` are pooled features, one row a request."""
-    prefixes = gill.visual_prefix(pictures)
+def visual_tokens(gill: Gill, pictures: Sequence[torch.Tensor]) -> Sequence[torch.Tensor]:
+    """For each request the visual tokens [k, n, H] of its k pictures, whose pooled features are given [k, F]."""
+    counts = [len(each) for each in pictures]
+    tokens = gill.visual_prefix(torch.cat(list(pictures))) if sum(counts) else torch.zeros(0, gill.sizes.num_visual_tokens, gill.sizes.hidden_size)
+    return tokens.split(counts)
+
+
+def prompt_embeddings(requests: Sequence[Request], gill: Gill, pictures: Sequence[torch.Tensor], twin: LlamaTwin, encode: Encode) -> list[torch.Tensor]:
+    """[T, H] of each conversation, its pictures' visual tokens in their places; `pictures`: the pooled features [k, F] of each request's."""
     rows = []
-    for i, request in enumerate(requests):
-        before, after = (twin.embed(torch.tensor(ids, dtype=torch.long)) for ids in token_ids(request.conversation, encode))
-        rows.append(torch.cat([before, prefixes[i], after]) if request.conversation.image else after)
+    for request, visual in zip(requests, visual_tokens(gill, pictures)):
+        said = [twin.embed(torch.tensor(ids, dtype=torch.long)) for ids in segments(request.conversation, encode)]
+        rows.append(torch.cat([part for pair in zip(said, visual) for part in pair] + said[-1:]))
     return rows
 
 
@@ -45,7 +53,7 @@ def img_hidden(hidden: torch.Tensor, starts: torch.Tensor, count: int) -> torch.
     return hidden.gather(1, at[..., None].expand(-1, -1, hidden.shape[-1]))
 
 
-def run_conversations(requests: Sequence[Request], gill: Gill, pictures: torch.Tensor, twin: LlamaTwin, encode: Encode, prefix: Cache) -> torch.Tensor:
+def run_conversations(requests: Sequence[Request], gill: Gill, pictures: Sequence[torch.Tensor], twin: LlamaTwin, encode: Encode, prefix: Cache) -> torch.Tensor:
     """[B, r, H] of requests that are all chats or all plain."""
     embeds, starts = with_img_tokens(prompt_embeddings(requests, gill, pictures, twin, encode), gill)
     past = None
@@ -55,9 +63,10 @@ def run_conversations(requests: Sequence[Request], gill: Gill, pictures: torch.T
     return img_hidden(hidden, starts, gill.sizes.num_img_tokens)
 
 
-def run_all(requests: Sequence[Request], gill: Gill, pictures: torch.Tensor, twin: LlamaTwin, encode: Encode, prefix: Cache, tokens: int = 768) -> torch.Tensor:
+def run_all(requests: Sequence[Request], gill: Gill, pictures: Sequence[torch.Tensor], twin: LlamaTwin, encode: Encode, prefix: Cache, tokens: int = 768) -> torch.Tensor:
     """`run_conversations` over any requests, in batches of like lengths."""
-    lengths = np.array([len(token_ids(request.conversation, encode)[1]) for request in requests])
+    length = lambda said: sum(map(len, segments(said, encode))) + gill.sizes.num_visual_tokens * said.pictures
+    lengths = np.array([length(request.conversation) for request in requests])
     plain = np.array([request.conversation.plain for request in requests])
     out = torch.zeros(len(requests), gill.sizes.num_img_tokens, gill.sizes.hidden_size)
     with torch.no_grad():
@@ -69,7 +78,7 @@ def run_all(requests: Sequence[Request], gill: Gill, pictures: torch.Tensor, twi
                 size = max(1, tokens // int(lengths[order[min(at + 16, len(order) - 1)]] + 8))
                 batch = order[at : at + size]
                 at += size
-                out[batch] = run_conversations([requests[n] for n in batch], gill, pictures[batch], twin, encode, prefix)
+                out[batch] = run_conversations([requests[n] for n in batch], gill, [pictures[n] for n in batch], twin, encode, prefix)
     return out
 
 
@@ -81,16 +90,18 @@ class ShippedModel:
         self._rows = input_embeddings[None]
         _, _, self._prefix = model.run(model.embed(model.ids(constant_prefix())))
 
-    def embeds(self, request: Request, visual: np.ndarray | None) -> np.ndarray:
-        before, after = token_ids(request.conversation, self._model.ids)
-        parts = [self._model.embed(ids) for ids in (before, after) if ids]
-        if visual is not None:
-            parts.insert(1, visual[None])
+    def embeds(self, conversation: Conversation, visual: np.ndarray | None) -> np.ndarray:
+        """[1, T, H]; `visual`: the visual tokens [k, n, H] of its pictures."""
+        said = segments(conversation, self._model.ids)
+        parts = []
+        for n, ids in enumerate(said):
+            parts += [self._model.embed(ids)] if ids else []
+            parts += [visual[n][None]] if n < len(said) - 1 else []
         return np.concatenate(parts, 1)
 
     def img_hidden(self, request: Request, visual: np.ndarray | None = None) -> np.ndarray:
-        """[r, H] of one pass over the conversation and the [IMG] tokens."""
-        embeds = np.concatenate([self.embeds(request, visual), self._rows], 1)
+        """[r, H] of one pass over the conversation and the [IMG] tokens; `visual` as in `embeds`, here and below."""
+        embeds = np.concatenate([self.embeds(request.conversation, visual), self._rows], 1)
         hidden, _, _ = self._model.run(embeds, None if request.conversation.plain else self._prefix)
         return hidden[0, -self._rows.shape[1] :]
 
@@ -98,8 +109,8 @@ class ShippedModel:
         return [self._model.tokenizer.decode([token], skip_special_tokens=False) for token in self._model.ids(text)]
 
     def answer(self, conversation: Conversation, visual: np.ndarray, count: int) -> str:
-        """The greedy reply of at most `count` tokens to a conversation with a picture."""
-        embeds, past, out = self.embeds(Request(conversation, "", (), ""), visual), self._prefix, []
+        """The greedy reply of at most `count` tokens to a conversation with pictures."""
+        embeds, past, out = self.embeds(conversation, visual), self._prefix, []
         for _ in range(count):
             _, logits, past = self._model.run(embeds, past)
             token = int(logits[0, -1].argmax())
@@ -113,7 +124,7 @@ class ShippedModel:
         """(hidden [K, H], log of the sum of exponentiated logits [K]) where the reply's tokens are chosen: before its first token,
         after each token, the last of which is its end."""
         count = len(self._model.ids(request.conversation.reply)) + 1
-        embeds = self.embeds(request, visual)
+        embeds = self.embeds(request.conversation, visual)
         wanted = list(range(embeds.shape[1] - count, embeds.shape[1]))
         hidden, logits, _ = self._model.run(embeds, self._prefix, wanted)
         top = logits[0].max(-1)
@@ -137,18 +148,20 @@ class HiddenSet:
         return read_requests(self._requests), np.load(self._states)
 
 
-def pictures_of(run: Run, requests: list[Request]) -> torch.Tensor:
-    """Pooled features of the pictures shown in the requests; zeros where there is none."""
-    rows = np.array([request.picture for request in requests])
-    pooled = run.material.pooled(np.maximum(rows, 0))
-    pooled[torch.from_numpy(rows < 0)] = 0
-    return pooled
+def pictures_of(run: Run, requests: list[Request]) -> list[torch.Tensor]:
+    """For each request the pooled features [k, F] of the k pictures it shows."""
+    return [run.material.pooled(np.array(request.pictures, np.int64)) for request in requests]
 
 
 def joined_gill(run: Run) -> Gill:
     """The [IMG] tokens and mapper of `gill-tokens` with the visual prefix of `gill-captions`; pictures are searched in
-    CLIP's space if there is one."""
+    CLIP's space if there is one. For a shipped bundle its tokens and visual prefix, the mapper untrained."""
     gill = run.new_gill()
+    if run.options.shipped:
+        with torch.no_grad():
+            gill.img_tokens.input_embeddings.copy_(load_file(run.options.shipped / "gill" / IMG_TOKENS)["input_embeddings"])
+        share_embeddings(gill)
+        return gill
     learnt = torch.load(run.options.out / "tokens.pt", weights_only=True)["gill"]
     part = lambda prefix: {name.removeprefix(prefix): value for name, value in learnt.items() if name.startswith(prefix)}
     gill.img_tokens.load_state_dict(part("img_tokens."))
@@ -162,12 +175,9 @@ def joined_gill(run: Run) -> Gill:
 
 def shipped_states(run: Run, gill: Gill, requests: list[Request]) -> np.ndarray:
     model = ShippedModel(LanguageModel(run.options.bundle / "language_model"), gill.img_tokens.input_embeddings.detach().numpy())
-    states = []
     with torch.no_grad():
-        visual = gill.visual_prefix(pictures_of(run, requests)).numpy()
-    for request, prefix in zip(requests, visual):
-        states.append(model.img_hidden(request, prefix if request.conversation.image else None))
-    return np.stack(states)
+        visual = visual_tokens(gill, pictures_of(run, requests))
+    return np.stack([model.img_hidden(request, tokens.numpy()) for request, tokens in zip(requests, visual)])
 
 
 def twin_states(run: Run, gill: Gill, requests: list[Request]) -> np.ndarray:
@@ -195,6 +205,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--prompts", type=Path, help="JSON list of prompts that the diffusion model was trained on; the mapper learns them too")
     parser.add_argument("--drawn", type=int, default=3000, help="how many of them")
     parser.add_argument("--talks", type=int, default=2000, help="dialogues, descriptions and stories; a quarter as many more by the shipped model")
+    parser.add_argument("--stories", type=int, default=2000, help="stories with pictures; a quarter as many more by the shipped model")
     parser.add_argument("--replies", type=Path, required=True)
     options = parser.parse_args(argv)
     run = Run(options)
@@ -206,6 +217,9 @@ def main(argv: list[str]) -> None:
     real = [request for request in read_talks(options.replies) if request.kind not in ("talk", "again")]
     for part in options.part or HIDDEN_PARTS:
         if part == "stored":
+            if not (options.out / "train").exists():
+                log(f"{part}: `gill-prompts` was not run, so none are learnt")
+                continue
             stored = Prompts(run, options.out / "train")
             requests, states = stored.requests, stored.all_hidden(gill.img_tokens.input_embeddings.detach()).numpy()
         elif part == "fresh":
@@ -225,6 +239,12 @@ def main(argv: list[str]) -> None:
             states = twin_states(run, gill, requests)
         elif part == "shipped-talks":
             requests = talks(16).draw(options.talks // 4)
+            states = shipped_states(run, gill, requests)
+        elif part == "stories":
+            requests = talks(18).picture_stories(options.stories)
+            states = twin_states(run, gill, requests)
+        elif part == "shipped-stories":
+            requests = talks(19).picture_stories(options.stories // 4)
             states = shipped_states(run, gill, requests)
         elif part == "shown":
             requests = maker(12).of_kind("shown", options.shown)

@@ -67,18 +67,18 @@ class Material:
         return Material(corpus, concepts, WordIndex(concepts), numbers, concept_of, style_of, styles, train_rows, Captions(bundle))
 
     def answers(self, requests: Sequence[Request], rows: np.ndarray) -> torch.Tensor:
-        """bool [requests, rows]: which pictures answer which request; the picture shown in it does not."""
+        """bool [requests, rows]: which pictures answer which request; the pictures shown in it do not."""
         found = np.zeros((len(requests), len(rows)), bool)
         for i, request in enumerate(requests):
             wanted = [self.numbers[key] for key in request.concepts if key in self.numbers]
-            found[i] = np.isin(self.concept_of[rows], wanted) & (rows != request.picture)
+            found[i] = np.isin(self.concept_of[rows], wanted) & ~np.isin(rows, request.pictures)
             if request.style:
                 found[i] &= self.style_of[rows] == self.styles.index(request.style)
         return torch.from_numpy(found)
 
     def answer_rows(self, request: Request, random: np.random.Generator, count: int) -> list[int]:
         """Up to `count` pictures that answer the request."""
-        rows = [row for key in request.concepts if key in self.concepts for row in self.concepts[key].rows if row != request.picture]
+        rows = [row for key in request.concepts if key in self.concepts for row in self.concepts[key].rows if row not in request.pictures]
         if request.style:
             rows = [row for row in rows if self.style_of[row] == self.styles.index(request.style)]
         return rows if len(rows) <= count else [rows[i] for i in random.choice(len(rows), count, replace=False)]

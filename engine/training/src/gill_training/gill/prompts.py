@@ -53,7 +53,7 @@ def chat_prefix(twin: LlamaTwin, encode: Encode) -> Cache:
 def write_store(requests: Sequence[Request], twin: LlamaTwin, encode: Encode, folder: Path) -> None:
     """Runs every prompt (none may hold a picture) and writes its keys and values. Prompts of one length share a batch."""
     folder.mkdir(parents=True, exist_ok=True)
-    ids = [token_ids(request.conversation, encode)[1] for request in requests]
+    ids = [token_ids(request.conversation, encode) for request in requests]
     lengths = np.array([len(row) for row in ids])
     starts = np.concatenate([[0], np.cumsum(lengths)])
     sizes = twin.sizes

@@ -9,7 +9,7 @@ from random import Random
 from gill_training.diffusion import vocabulary
 from gill_training.diffusion.recolour import TARGETS
 from gill_training.diffusion.scenes import HELD_OUT
-from gill_training.gill.chat import Conversation
+from gill_training.gill.chat import PICTURE, Conversation
 from gill_training.gill.concepts import Concept, WordIndex, phrase
 
 ASKS = (
@@ -65,7 +65,7 @@ class Request:
     """A conversation that ends where the picture belongs.
 
     `concepts`: any picture of these answers it, if its style is `style` ("" = any). `caption`: what to condition a new picture on.
-    `picture`: corpus row of the picture the conversation shows. `kind`: how the request was made; `present`: whether such a picture is
+    `pictures`: corpus rows of the pictures the conversation shows, in order. `kind`: how the request was made; `present`: whether such a picture is
     in the corpus, as far as its description says (a blue banana is not).
     """
 
@@ -74,7 +74,7 @@ class Request:
     concepts: tuple[str, ...]
     caption: str
     style: str = ""
-    picture: int = -1
+    pictures: tuple[int, ...] = ()
     present: bool = True
 
 
@@ -90,7 +90,7 @@ def read_requests(path: Path) -> list[Request]:
         row = json.loads(line)
         said = row.pop("conversation")
         turns = tuple((user, answer) for user, answer in said["turns"])
-        requests.append(Request(Conversation(**said | {"turns": turns}), **row | {"concepts": tuple(row["concepts"])}))
+        requests.append(Request(Conversation(**said | {"turns": turns}), **row | {name: tuple(row[name]) for name in ("concepts", "pictures")}))
     return requests
 
 
@@ -231,14 +231,14 @@ class RequestMaker:
             if not held_out("colours", concept, colour):
                 text = self._random.choice(SAME_COLOURED).format(colour)
                 caption = vocabulary.with_article(f"{colour} {concept.name}")
-                return Request(Conversation(text, self._reply(f"a {colour} one"), image=True), "shown_coloured", targets, caption, "", row, False)
+                return Request(Conversation(PICTURE + text, self._reply(f"a {colour} one")), "shown_coloured", targets, caption, "", (row,), False)
         style = self._random.choice(sorted(concept.styles & set(SAME_STYLED)) or [""])
         if style and self._random.random() < 0.4:
             text = self._random.choice(SAME_STYLED[style])
-            conversation = Conversation(text, self._reply(phrase(concept.name)), image=True)
-            return Request(conversation, "shown_styled", targets, self._caption(concept), style, row)
+            conversation = Conversation(PICTURE + text, self._reply(phrase(concept.name)))
+            return Request(conversation, "shown_styled", targets, self._caption(concept), style, (row,))
         reply = self._reply(phrase(concept.name) if self._random.random() < 0.5 else "another one")
-        return Request(Conversation(self._random.choice(SAME), reply, image=True), "shown", targets, self._caption(concept), "", row)
+        return Request(Conversation(PICTURE + self._random.choice(SAME), reply), "shown", targets, self._caption(concept), "", (row,))
 
     # ---- parts
 

@@ -138,7 +138,7 @@ def write_replies(model: LanguageModel, conversations: Sequence[Conversation], t
     _, _, prefix = model.run(model.embed(model.ids(constant_prefix())))
     replies = []
     for conversation in conversations:
-        _, ids = token_ids(conversation, model.ids)
+        ids = token_ids(conversation, model.ids)
         tokens = model.sample(ids, REPLY_TOKENS, random, {2}, temperature=temperature, past=prefix)
         replies.append(model.tokenizer.decode(tokens).strip())
     return replies

@@ -1,10 +1,11 @@
 """Requests that take more than one breath: rounds of hints about one thing among small talk, indirect descriptions, short stories."""
 
 import re
+from dataclasses import replace
 from random import Random
 
 from gill_training.diffusion import vocabulary
-from gill_training.gill.chat import Conversation
+from gill_training.gill.chat import PICTURE, Conversation
 from gill_training.gill.concepts import Concept, WordIndex, phrase
 from gill_training.gill.requests import CANNED, LIKES, NEXT, STYLES, Request
 
@@ -31,6 +32,18 @@ STARTS = ("Tom went out in the morning.", "It was a long journey.", "Last summer
           "Once upon a time there was a small town.", "On Sunday we all met.")
 MIDDLES = ("Then there was {}.", "First we saw {}.", "He had {} with him.", "Next to the road there was {}.", "She liked {}.", "They talked about {}.")
 LASTS = ("At last we saw {}.", "Then came {}.", "In the end there was {}.", "Suddenly {} was there.", "But the best was {}.", "And then she found {}.")
+# Stories with pictures between their sentences. {thing} is only said where the story may name it.
+WHO = ("Lena", "my cousin", "the baker", "a girl from next door", "Grandma", "two tourists", "Mr Novak", "a boy called Sam", "the night guard", "our class")
+SEEN = ("{who} saw something in the garden:", "This is what {who} brought home:", "{who} opened the drawer, and look:", "Here it is from the front:", "It looked like this:",
+        "{who} took a photo of it.", "They came back with a lamp.", "And here once more:", "It was standing in the hall:", "{who} sent me this:")
+SAID = ("All of them laughed.", "They told it in school.", "Somebody wrote a song about it.", "A week went by.", "It looked strange at first.", "It was raining again.",
+        "No one had asked for it.", "{who} kept it on a shelf.", "Then it was gone.", "They could not sleep that night.", "The whole street talked about it.")
+NAMED = ("It was {thing}.", "They said it was {thing}.", "{who} had always wanted {thing}.", "So now they had {thing}.", "Who would have thought of {thing}?")
+HINTED = ("It has to do with {hint}.", "{who} said something about {hint}.", "The label said: {hint}.", "It made them think of {hint}.")
+ASIDE = ("On the way {who} passed {thing}:", "There was {thing} too:", "First came {thing}:")
+STORY_ENDS = ("In the film it appears again:", "Then they made one more picture of it:", "and we painted it on the wall:", "That is how it looks in the book:", "Show me one more.",
+              "Another one, please.", "The last photo in the album shows it too:", "A month later {who} met it again:", "Draw how the story ends.", "What did it look like in the museum?",
+              "{who} drew it from memory:", "So this is the stamp they made of it:", "On the cake there it was:", "and that is the tattoo:")
 
 
 def pieces(gloss: str) -> list[str]:
@@ -102,9 +115,38 @@ class TalkMaker:
             return self._request("drifting", f"{self._random.choice(ENDINGS[:-1])} I mean the {one.name}.", one, self._named(one), turns)
         return self._request("drifting", self._random.choice(ENDINGS), one, self._named(one), turns)
 
+    def picture_story(self) -> Request:
+        """Sentences with one to three pictures of a thing between them, at times one of another thing first; another picture of it is wanted."""
+        shown = self._random.choice((1, 2, 2, 3))
+        concept = self._concepts[self._random.choice([key for key in self._things if len(self._concepts[key].rows) > shown])]
+        who, thing = self._random.choice(WHO), phrase(concept.name)
+        hints = [*concept.keywords, *pieces(concept.gloss or "")]
+        told = self._random.choice(("nothing", "nothing", "name", "hints"))
+        parts = [(self._random.choice(SEEN), PICTURE) for _ in range(shown)]
+        parts += [(text, "") for text in self._random.sample(SAID, self._random.choice((0, 1, 2)))]
+        if told == "name":
+            parts += [(self._random.choice(NAMED), "")]
+        elif told == "hints":
+            parts += [(self._random.choice(HINTED).replace("{hint}", hint), "") for hint in self._random.sample(hints, min(len(hints), 3))]
+        self._random.shuffle(parts)
+        rows = self._random.sample(concept.rows, shown)
+        if self._random.random() < 0.2:
+            other = self._concepts[self._random.choice([key for key in self._things if key != concept.key and self._concepts[key].rows])]
+            parts.insert(0, (self._random.choice(ASIDE).replace("{thing}", phrase(other.name)), PICTURE))
+            rows = [self._random.choice(other.rows), *rows]
+        parts.append((self._random.choice(STORY_ENDS), ""))
+        # As the engine writes the parts of a message: texts that meet stand in lines of their own.
+        said = "".join(text + (picture or "\n") for text, picture in parts).strip().replace("{who}", who).replace("{thing}", thing)
+        user = said[:1].upper() + said[1:]
+        request = self._request("picture_story", user, concept, self._named(concept), [])
+        return replace(request, pictures=tuple(rows))
+
     def draw(self, count: int) -> list[Request]:
         makers = self._random.choices((self.rounds, self.described, self.story, self.drifting), (5, 3, 2, 1), k=count)
         return [make() for make in makers]
+
+    def picture_stories(self, count: int) -> list[Request]:
+        return [self.picture_story() for _ in range(count)]
 
     def _hints(self, concept: Concept) -> tuple[list[str], list[str]]:
         """(sentences in a random order, the keywords among them)."""

@@ -27,7 +27,7 @@ def write(bundle: Path, gguf: Path) -> tuple[dict[str, np.ndarray], dict]:
     shipped = LanguageModel(bundle / "language_model")
     twin = LlamaTwin(GgufFile(gguf))
     img = {name: torch.from_numpy(value) for name, value in load_file(folder / "img_tokens.safetensors").items()}
-    _, after = token_ids(Conversation(REQUEST), shipped.ids)
+    after = token_ids(Conversation(REQUEST), shipped.ids)
     prompt = shipped.ids(constant_prefix()) + after
     reply, span = _greedy(twin, shipped, img, prompt)
     graph = lambda name, output: open_session(folder / f"{name}.onnx").run([output], {"hidden_states": span})[0]
