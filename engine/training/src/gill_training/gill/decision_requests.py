@@ -156,7 +156,8 @@ def draw(desk: Desk, use: str, count: int, seed: int) -> list[Case]:
     keys = sorted(key for key, concept in desk.concepts.items() if concept.is_thing)
     absent = {key: desk.concepts[key] for key in sorted(random.sample(keys, max(2, round(GONE_SHARE * len(keys)))))}
     gone = FramedMaker(absent, WordIndex(absent), seed + 3)
-    for kind, number in shares(GONE, count // 4).items():
+    described = any(concept.gloss for concept in absent.values())
+    for kind, number in shares({kind: weight for kind, weight in GONE.items() if described or kind != "gloss"}, count // 4).items():
         cases += [desk.case(request, use, gone=True) for request in gone.of_kind(kind, number)]
     return cases
 

@@ -133,7 +133,7 @@ def main(argv: list[str]) -> None:
     save(options.out / "emission.pt", output_embeddings=row, output_bias=bias)
     (options.out / "emission.json").write_text(json.dumps(report), "utf-8")
     log(json.dumps(report))
-    if options.shipped:
-        file = options.shipped / "gill" / IMG_TOKENS
+    if options.for_bundle:
+        file = options.for_bundle / "gill" / IMG_TOKENS
         save_file(load_file(file) | {"output_embeddings": row.numpy(), "output_bias": bias.numpy()}, file)
         log(f"wrote {file}")

@@ -146,6 +146,6 @@ def main(argv: list[str]) -> None:
         losses = retrieval_losses(run, gill, options.teaching) if part == "retrieval" else mapper_losses(run, gill)
         report[part] = train_part(run, gill, part, losses, options.minutes) | {"batch": options.batch, "shipped_share": options.shipped_share}
     path.write_text(json.dumps({name: report[name] for name in PARTS if name in report}), "utf-8")
-    if options.shipped:
+    if options.for_bundle:
         for part in options.part or PARTS:
-            log(f"wrote {export_head(gill.eval(), part, options.shipped)}")
+            log(f"wrote {export_head(gill.eval(), part, options.for_bundle)}")

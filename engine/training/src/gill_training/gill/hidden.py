@@ -157,9 +157,9 @@ def joined_gill(run: Run) -> Gill:
     """The [IMG] tokens and mapper of `gill-tokens` with the visual prefix of `gill-captions`; pictures are searched in
     CLIP's space if there is one. For a shipped bundle its tokens and visual prefix, the mapper untrained."""
     gill = run.new_gill()
-    if run.options.shipped:
+    if run.options.for_bundle:
         with torch.no_grad():
-            gill.img_tokens.input_embeddings.copy_(load_file(run.options.shipped / "gill" / IMG_TOKENS)["input_embeddings"])
+            gill.img_tokens.input_embeddings.copy_(load_file(run.options.for_bundle / "gill" / IMG_TOKENS)["input_embeddings"])
         share_embeddings(gill)
         return gill
     learnt = torch.load(run.options.out / "tokens.pt", weights_only=True)["gill"]

@@ -31,7 +31,7 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gguf", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="folder of prompts and checkpoints")
     parser.add_argument("--clip", type=Path, help="checkpoint of the `clip` stage, to start the retrieval head of pictures from")
-    parser.add_argument("--shipped", type=Path, metavar="BUNDLE", help="train one part anew for this whole bundle: CLIP, [IMG] rows and visual prefix are its "
+    parser.add_argument("--for-bundle", type=Path, metavar="BUNDLE", help="train one part anew for this whole bundle: CLIP, [IMG] rows and visual prefix are its "
                         "own, and what is trained is written into it. `bundle` then brings bundle.json up to date")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
@@ -67,8 +67,8 @@ class Run:
 
     def _image_projection(self) -> Projection:
         """The retrieval head of pictures starts as CLIP's image projection, if there is one to start from."""
-        if self.options.shipped:
-            return read_projection(self.options.shipped / "vision_encoder" / "projection.onnx")
+        if self.options.for_bundle:
+            return read_projection(self.options.for_bundle / "vision_encoder" / "projection.onnx")
         pooled = self.material.pooled(self.material.train_rows[::4])
         projection = Projection(pooled.mean(0).numpy(), pooled.std(0).numpy() + 1e-2, hidden=1024, dropout=0.3)
         if self.options.clip is not None:
@@ -83,8 +83,8 @@ class Run:
 
     def text_teacher(self) -> Projection | None:
         """CLIP's text projection, whose embedding of a caption a query for that caption should meet."""
-        if self.options.shipped:
-            return read_projection(self.options.shipped / "text_encoder" / "text_projection.onnx").requires_grad_(False)
+        if self.options.for_bundle:
+            return read_projection(self.options.for_bundle / "text_encoder" / "text_projection.onnx").requires_grad_(False)
         if self.options.clip is None:
             return None
         weights = torch.load(self.options.clip, weights_only=True)["text"]
@@ -100,7 +100,7 @@ class Run:
     def new_gill(self) -> Gill:
         """Untrained, but for what it starts from: words for the [IMG] tokens, CLIP for the pictures."""
         sizes = GillSizes(pooled_dim=self.material.corpus.pooled.shape[1])
-        prefix = ShippedPrefix(self.options.shipped) if self.options.shipped else self._visual_prefix(sizes)
+        prefix = ShippedPrefix(self.options.for_bundle) if self.options.for_bundle else self._visual_prefix(sizes)
         gill = Gill(sizes, self.twin.token_table, self._image_projection(), prefix)
         rows = [self.encode(text)[0] for text in FIRST_TOKENS]
         with torch.no_grad():

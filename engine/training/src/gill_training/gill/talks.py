@@ -117,8 +117,8 @@ class TalkMaker:
 
     def picture_story(self) -> Request:
         """Sentences with one to three pictures of a thing between them, at times one of another thing first; another picture of it is wanted."""
-        shown = self._random.choice((1, 2, 2, 3))
-        concept = self._concepts[self._random.choice([key for key in self._things if len(self._concepts[key].rows) > shown])]
+        concept = self._concepts[self._random.choice([key for key in self._things if len(self._concepts[key].rows) > 1])]
+        shown = min(self._random.choice((1, 2, 2, 3)), len(concept.rows) - 1)
         who, thing = self._random.choice(WHO), phrase(concept.name)
         hints = [*concept.keywords, *pieces(concept.gloss or "")]
         told = self._random.choice(("nothing", "nothing", "name", "hints"))
