@@ -151,12 +151,14 @@ def main(argv: list[str]) -> None:
     log("captioning " + " ".join(f"{split} {table['names_it']}" for split, table in report["captioning"].items()))
     report["conditioning"]["held_out_colours"] = held_out_colours(run, model, mapper, options.seed)
     log(f"held-out colours: {report['conditioning']['held_out_colours']}")
-    stages = {name: json.loads((options.out / f"{name}.json").read_text("utf-8")) for name in ("tokens", "captions", "heads", "emission")
-              if (options.out / f"{name}.json").exists()}
+    path = bundle / "metrics" / "gill.json"
+    stages = json.loads(path.read_text("utf-8"))["training"] if options.for_bundle and path.exists() else {}
+    for name in ("tokens", "captions", "heads", "emission"):
+        if (options.out / f"{name}.json").exists():
+            stages[name] = stages.get(name, {}) | json.loads((options.out / f"{name}.json").read_text("utf-8"))
     sizes = {"language_model": {"system_prompt": SYSTEM_PROMPT, "examples": [{"user": u, "assistant": a} for u, a in EXAMPLES], "sampling": SAMPLING}}
     report |= {"training": stages, "seed": options.seed, "evaluation_cpu_seconds": round(time.process_time() - started),
                "manifest": sizes | {"gill": {"img_token_bias": 0.0, "images_after_sentence": True}}}
     report |= {"licences": [LICENCE], "notes": notes(report)}
-    path = bundle / "metrics" / "gill.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
