@@ -14,7 +14,7 @@ from gill_training.evaluation import composition, conversation, decision, dialog
 from gill_training.evaluation.main import write_all
 from gill_training.evaluation.shelf import Image, Shelf, by_kind
 from gill_training.evaluation.things import everything
-from gill_training.gill import captions, chat, decision_requests, requests, smalltalk
+from gill_training.gill import captions, chat, decision_requests, requests, smalltalk, talks
 
 INDEX_DATA = Path(__file__).parents[3] / "index-data"
 COMMITTED = INDEX_DATA / "eval"
@@ -121,7 +121,8 @@ TRAINED = {
     requests: ("ASKS", "HINTS", "DESCRIPTIONS", "LIKES", "ONES", "COLOURED_ONES", "NEXT", "COUNTED_ONES", "GROUNDED_ONES", "SAME", "SAME_COLOURED"),
     smalltalk: ("FIXED", "ABOUT", "AFTER_A_PICTURE", "AGAIN", "SHOWN_QUESTIONS"),
     captions: ("QUESTIONS", "COLOUR_QUESTIONS"),
-    decision_requests: ("FRAMES", "SAID", "ENDS"),
+    decision_requests: ("FRAMES",),
+    talks: ("OPENINGS", "WORD_HINTS", "COLOUR_HINTS", "STYLE_HINTS", "ENDINGS", "STARTS", "MIDDLES", "LASTS", "SEEN", "SAID", "NAMED", "HINTED", "ASIDE", "STORY_ENDS"),
 }
 
 
