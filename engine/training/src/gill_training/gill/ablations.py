@@ -27,7 +27,7 @@ from gill_training.gill.run import FIRST_TOKENS, Run, add_common_options, heads_
 
 ORIGINAL = {"trained_parameters": 50_096_385, "gpu_hours": 96}
 TOKEN_COUNTS = (1, 2, 4, 8)
-SETS = ("stored", "fresh", "every-name", "talks", "shipped", "shipped-talks")  # no pictures
+SETS = ("stored", "fresh", "every-name", "talks", "shipped", "shipped-talks")
 HELD_OUT = 8  # one request of this many
 
 

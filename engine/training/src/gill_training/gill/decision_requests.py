@@ -7,6 +7,7 @@ the corpus. `gill decision evidence` runs each through the engine as it ships an
 import argparse
 import gzip
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -125,9 +126,8 @@ def messages(conversation: Conversation, shown: list[str]) -> list[dict]:
     ids, rows = iter(shown), []
     said = [("user", text) if n % 2 == 0 else ("assistant", text) for turn in conversation.turns for n, text in enumerate(turn)] + [("user", conversation.user)]
     for role, text in said:
-        first, *rest = text.split(PICTURE)
-        parts = [first] + [part for text in rest for part in (None, text)]
-        rows.append({"role": role, "parts": [{"text": part or "", "image": next(ids) if part is None else ""} for part in parts if part != ""]})
+        parts = [part for part in re.split(f"({PICTURE})", text) if part]
+        rows.append({"role": role, "parts": [{"text": "", "image": next(ids)} if part == PICTURE else {"text": part, "image": ""} for part in parts]})
     return rows
 
 

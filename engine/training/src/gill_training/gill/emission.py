@@ -17,7 +17,7 @@ from safetensors.numpy import load_file, save_file
 from gill_training.gill.hidden import IMG_TOKENS, ShippedModel, joined_gill, pictures_of, visual_tokens
 from gill_training.gill.modules import Gill
 from gill_training.gill.requests import Request, RequestMaker
-from gill_training.gill.run import Run, add_common_options, log, save
+from gill_training.gill.run import Run, add_bundle_option, add_common_options, log, save
 from gill_training.gill.smalltalk import read_talks
 from gill_training.language_model.runtime import LanguageModel
 
@@ -108,6 +108,7 @@ def quality(positions: Positions, row: torch.Tensor, bias: torch.Tensor, request
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="gill_training gill-emission", description=__doc__.splitlines()[0])
     add_common_options(parser)
+    add_bundle_option(parser)
     parser.add_argument("--replies", type=Path, required=True)
     parser.add_argument("--shown", type=int, default=100)
     options = parser.parse_args(argv)

@@ -19,7 +19,7 @@ from gill_training.gill.gallery import Gallery, TextTower, content_words, descri
 from gill_training.gill.hidden import ShippedModel
 from gill_training.gill.losses import conditioning_loss
 from gill_training.gill.requests import Request, RequestMaker
-from gill_training.gill.run import Run, add_common_options, log
+from gill_training.gill.run import Run, add_bundle_option, add_common_options, log
 from gill_training.language_model.runtime import LanguageModel
 from gill_training.retrieval_metrics import recall_at, same
 
@@ -103,6 +103,7 @@ def last_text(request: Request) -> str:
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="gill_training gill-evaluate", description=__doc__.splitlines()[0])
     add_common_options(parser)
+    add_bundle_option(parser)
     parser.add_argument("--to", type=Path, required=True, help="the bundle to measure; gets metrics/gill.json")
     parser.add_argument("--count", type=int, default=40, help="requests of each kind and split")
     options = parser.parse_args(argv)

@@ -17,7 +17,7 @@ from gill_training.gill.hidden import HIDDEN_PARTS, HiddenSet, joined_gill
 from gill_training.gill.losses import conditioning_loss, retrieval_loss
 from gill_training.gill.modules import Gill
 from gill_training.gill.requests import DRAWN, Request
-from gill_training.gill.run import VIEWS, Run, add_common_options, log, save
+from gill_training.gill.run import VIEWS, Run, add_bundle_option, add_common_options, log, save
 from gill_training.onnx_files import export
 
 NOISE = 0.03  # relative; stands for what 8-bit kernels change from pass to pass
@@ -132,6 +132,7 @@ def train_part(run: Run, gill: Gill, part: str, losses: Losses, minutes: float) 
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="gill_training gill-heads", description=__doc__.splitlines()[0])
     add_common_options(parser)
+    add_bundle_option(parser)
     parser.add_argument("--part", choices=PARTS, action="append", help="only this one; both when left out")
     parser.add_argument("--minutes", type=float, default=8, help="CPU minutes of each part")
     parser.add_argument("--batch", type=int, default=96)

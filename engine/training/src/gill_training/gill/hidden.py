@@ -15,7 +15,7 @@ from gill_training.gill.chat import Conversation, Encode, constant_prefix, segme
 from gill_training.gill.modules import Gill
 from gill_training.gill.prompts import Prompts, chat_prefix
 from gill_training.gill.requests import ASKS, DRAWN, Request, RequestMaker, read_requests, write_requests
-from gill_training.gill.run import Run, add_common_options, log, share_embeddings
+from gill_training.gill.run import Run, add_bundle_option, add_common_options, log, share_embeddings
 from gill_training.gill.smalltalk import read_talks
 from gill_training.gill.talks import TalkMaker
 from gill_training.language_model.runtime import LanguageModel
@@ -198,6 +198,7 @@ def drawn_requests(prompts: Sequence[str], count: int, seed: int) -> list[Reques
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="gill_training gill-hidden", description="Writes hidden states of the [IMG] tokens for many requests.")
     add_common_options(parser)
+    add_bundle_option(parser)
     parser.add_argument("--part", choices=HIDDEN_PARTS, action="append", help="only these sets; all when left out")
     parser.add_argument("--fresh", type=int, default=4000)
     parser.add_argument("--shown", type=int, default=800)

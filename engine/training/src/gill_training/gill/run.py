@@ -31,10 +31,15 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gguf", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="folder of prompts and checkpoints")
     parser.add_argument("--clip", type=Path, help="checkpoint of the `clip` stage, to start the retrieval head of pictures from")
-    parser.add_argument("--for-bundle", type=Path, metavar="BUNDLE", help="train one part anew for this whole bundle: CLIP, [IMG] rows and visual prefix are its "
-                        "own, and what is trained is written into it. `bundle` then brings bundle.json up to date")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
+    parser.set_defaults(for_bundle=None)
+
+
+def add_bundle_option(parser: argparse.ArgumentParser) -> None:
+    """For the stages that can do with the parts of a whole bundle instead of those that the stages before left."""
+    parser.add_argument("--for-bundle", type=Path, metavar="BUNDLE", help="train one part anew for this whole bundle: CLIP, [IMG] rows and visual prefix are its "
+                        "own, and what is trained is written into it. `bundle` then brings bundle.json up to date")
 
 
 def log(text: str) -> None:
