@@ -40,6 +40,12 @@ def test_hints_share_no_word_with_the_name(shelf):
     assert shelf.hints("knife") == ["kitchen", "sharp", "shiny", "steel"]
 
 
+def test_what_is_described_as_a_thing_is_found_whatever_it_is_filed_under(shelf):
+    other = Shelf([*shelf.images, image("set", "cutlery", TRAIN, caption="Knives and one fork"), image("sign", "sign", TRAIN, keywords=("no forks",)),
+                   image("pitch", "pitchfork", TRAIN)], shelf.glosses)
+    assert set(other.described("fork")) == {*other.ids("fork"), *other.ids("cutlery"), *other.ids("sign")}
+
+
 def test_kinds_keep_their_order_and_their_share():
     rows = [{"kind": kind, "n": n} for n in range(10) for kind in ("b", "a")]
     chosen = by_kind(rows, 3, 4)

@@ -15,7 +15,7 @@ from PIL import Image
 
 from . import run
 from .autoencoder import Autoencoder, AutoencoderConfig, psnr, reconstruction_loss
-from .scenes import KINDS, Scene, Sprites, draw, make_scenes
+from .scenes import Scene, Sprites, draw, make_scenes
 
 # How many pictures of a kind are drawn, and how often the kind is seen. Real and recoloured drawings are all used.
 POOL = {"real": 10_000, "hue": 10_000, "ground": 1_200, "pair": 4_000, "count": 2_000}
@@ -27,7 +27,7 @@ def pool(sprites: Sprites, seed: int) -> list[Scene]:
     random = Random(seed)
     scenes, _ = make_scenes(sprites, pairs=POOL["pair"], seed=seed)
     chosen = []
-    for kind in KINDS:
+    for kind in POOL:
         of_kind = [scene for scene in scenes if scene.kind == kind]
         chosen += of_kind if len(of_kind) <= POOL[kind] else random.sample(of_kind, POOL[kind])
     return chosen

@@ -62,10 +62,14 @@ def absent(random: Random) -> list[dict]:
 
 
 def taken_out(shelf: Shelf, random: Random) -> list[dict]:
-    """Things whose images the index holds but the request may not have."""
+    """Things whose images the index holds but the request may not have, nor any other image that is described as such a thing."""
     keys = [key for key in vocabulary.things() if key in shelf.by_key]
-    return [_row("taken out of the corpus", random.choice(ASKS).format(vocabulary.with_article(vocabulary.things()[key].name)), "generate", without=shelf.ids(key))
-            for key in random.sample(sorted(keys), min(80, len(keys)))]
+    rows = []
+    for key in random.sample(sorted(keys), min(80, len(keys))):
+        name = vocabulary.things()[key].name
+        without = dict.fromkeys([*shelf.ids(key), *shelf.described(name)])
+        rows.append(_row("taken out of the corpus", random.choice(ASKS).format(vocabulary.with_article(name)), "generate", without=list(without)))
+    return rows
 
 
 def borderline(shelf: Shelf, random: Random) -> list[dict]:

@@ -12,6 +12,7 @@ from random import Random
 
 from gill_training.clip.pictures import words
 from gill_training.corpus.splits import CROSS_STYLE, PHOTO, TRAIN, UNSEEN_CONCEPT
+from gill_training.gill.gallery import content_words, described_words, forms
 
 STYLE_WORDS = {"3D render": "3D", "outlined icon": "outlined", "black silhouette": "silhouette", "flat icon": "flat", "photo": "photo"}
 
@@ -92,6 +93,11 @@ class Shelf:
             for language, name in image.names.items():
                 found.setdefault(language, name)
         return found
+
+    def described(self, name: str) -> list[str]:
+        """Images whose caption, keywords or names hold all words of the name: a rubber duck for "duck", whatever concept it is filed under."""
+        return [image.id for image in self.images
+                if all(forms(word) & described_words([image.caption, *image.keywords, *image.names.values()]) for word in content_words(name))]
 
     def with_hint(self, hint: str) -> set[str]:
         """Concepts that a word is a keyword or a caption of."""

@@ -19,9 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
@@ -38,6 +40,9 @@ import picocli.CommandLine.Spec;
 final class EvalCommand implements Callable<Integer> {
   private static final String DEFAULT_DATA = "index-data/eval";
   private static final String DEFAULT_OUT = "target/eval";
+
+  // Options that say where something lies here, not what is measured.
+  private static final Set<String> FOLDERS = Set.of("--bundle", "--index", "--cases", "--out");
 
   @Spec private CommandSpec spec;
   @Mixin private Places places;
@@ -156,9 +161,23 @@ final class EvalCommand implements Callable<Integer> {
                 machine.get("load")));
     facts.put("commit", commit());
     facts.put("seed", seed + (limit == 0 ? "" : ", at most " + limit + " cases of a kind"));
-    facts.put(
-        "command", "gill " + String.join(" ", spec.commandLine().getParseResult().originalArgs()));
+    facts.put("command", command());
     return facts;
+  }
+
+  /// What repeats this run, without the folders of this machine.
+  private String command() {
+    return spec.commandLine().getParseResult().matchedOptions().stream()
+        .filter(it -> !FOLDERS.contains(it.longestName()))
+        .map(EvalCommand::given)
+        .collect(Collectors.joining(" ", "gill eval ", ""))
+        .strip();
+  }
+
+  private static String given(OptionSpec option) {
+    return option.arity().max() == 0
+        ? option.longestName()
+        : option.longestName() + " " + String.join(",", option.originalStringValues());
   }
 
   private static String commit() {

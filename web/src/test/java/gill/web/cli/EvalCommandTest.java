@@ -63,6 +63,10 @@ class EvalCommandTest {
     assertEquals(0, eval("--suite", "retrieval,conversation", "--seed", "4"), err.toString());
     assertTrue(out.toString().contains("| name, R@1 | 1 |"), out.toString());
     assertTrue(out.toString().contains("* seed: 4"), out.toString());
+    assertTrue(
+        out.toString()
+            .contains("* command: gill eval --threads 1 --suite retrieval,conversation --seed 4\n"),
+        out.toString());
     assertTrue(out.toString().contains("cores of"), out.toString());
     assertTrue(err.toString().contains("retrieval: 3/3 cases"), err.toString());
     assertTrue(Files.readString(folder.resolve("out/report.md")).contains("## conversation"));
