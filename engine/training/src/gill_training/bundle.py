@@ -179,6 +179,13 @@ LIMITS = """## Limits and bias
 * The probabilities are calibrated on this corpus; for another one calibrate again."""
 
 
+def spent(report: object) -> float:
+    """CPU minutes of a stage and of those that it went on from."""
+    if isinstance(report, dict):
+        return sum(value if key == "cpu_minutes" else spent(value) for key, value in report.items())
+    return sum(map(spent, report)) if isinstance(report, list) else 0
+
+
 def cpu_hours(parts: dict[str, dict]) -> list[str]:
     """One line of the training time that the stages measured."""
     gill = parts.get("gill", {}).get("training", {})
@@ -189,6 +196,8 @@ def cpu_hours(parts: dict[str, dict]) -> list[str]:
         "visual prefix": sum(gill.get("captions", {}).get("cpu_minutes", [])),
         "heads": sum(part.get("cpu_minutes", 0) for part in heads.values() if isinstance(part, dict)),
         "decision": parts.get("decision", {}).get("cpu_seconds", 0) / 60,
+        "picture codec": spent(parts.get("diffusion", {}).get("autoencoder")),
+        "denoiser": spent(parts.get("diffusion", {}).get("denoiser")),
     }
     if not any(minutes.values()):
         return []

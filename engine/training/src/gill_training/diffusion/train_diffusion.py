@@ -260,6 +260,8 @@ def train(pool: LatentPool, options: object, config: UNetConfig = UNetConfig()) 
               "seed": options.seed, "scenes": int(pool.trained.sum()), "captions": len(pool.states), "curve": curve,
               "minutes": round(clock.seconds / 60, 1), "cpu_minutes": round(clock.cpu_seconds / 60, 1),
               "threads": options.threads, "finished": time.strftime("%Y-%m-%d")}
+    if options.start and (begun := options.start.with_name("metrics.json")).exists():
+        result = {"before": {key: value for key, value in json.loads(begun.read_text("utf-8")).items() if key != "curve"}} | result
     run.write_json(options.out / "metrics.json", result)
     save_sheet(average, pool, options, "end")
     run.log(f"done: {step} steps")
