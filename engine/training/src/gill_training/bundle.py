@@ -168,7 +168,8 @@ Held out: 83 concepts in every style, one design family of others, and photograp
 ## Recipe
 
 `python -m gill_training all` (`engine/training/README.md`) makes everything from packages; every stage is seeded and its command stands in its metrics file.
-Only the small parts between frozen models are trained, on two cores without a GPU."""
+Only the small parts between frozen models are trained, on two cores without a GPU. What was compared with less (mappers, numbers of [IMG] tokens, joined turns):
+`metrics/ablations.json`."""
 LIMITS = """## Limits and bias
 
 * Pictures are icons: scenes, people's faces, text in pictures and brands are not what it knows. What it has not seen it takes for the nearest thing it knows.

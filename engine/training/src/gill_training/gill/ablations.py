@@ -60,6 +60,17 @@ def parameters(module: nn.Module) -> int:
     return sum(p.numel() for p in module.parameters() if p.requires_grad)
 
 
+def interval(right: np.ndarray, seed: int) -> str:
+    """The mean and its 95 % bootstrap interval, as the evaluation's tables show them."""
+    means = np.random.default_rng(seed).choice(right.astype(float), (1000, len(right))).mean(1)
+    low, high = np.quantile(means, (0.025, 0.975))
+    return f"{right.mean():.2f} ({low:.2f}\u2013{high:.2f})".replace("0.", ".")
+
+
+def recall(found: np.ndarray, seed: int) -> dict:
+    return {"requests": len(found), **{f"r@{k}": interval(found < k, seed) for k in (1, 5, 10)}}
+
+
 def train(module: nn.Module, steps: int, loss: Callable[[], torch.Tensor], rate: float = 8e-4) -> float:
     """CPU seconds used."""
     started, module = time.process_time(), module.train()
@@ -104,8 +115,8 @@ def mappers(run: Run, states: States, steps: int, batch: int) -> dict:
         nearest = torch.cdist(made.flatten(1), others.flatten(1)).argmin(1).tolist()
         table[name] = {
             "parameters": parameters(mapper), "distance": round(conditioning_loss(made, wanted).item(), 3),
-            "nearest_caption_is_right": round(float(np.mean([known[n] == caption for n, caption in zip(nearest, captions)])), 3),
-            "captions": len(known), "cpu_seconds": round(seconds),
+            "nearest_caption_is_right": interval(np.asarray([known[n] == caption for n, caption in zip(nearest, captions)]), run.options.seed),
+            "requests": len(captions), "captions": len(known), "cpu_seconds": round(seconds),
         }
         log(f"mapper {name}: {table[name]}")
     return table
@@ -136,7 +147,7 @@ def joined_turns(run: Run, states: States, steps: int, batch: int) -> dict:
         train(gill.retrieval_text, steps, loss)
         for test, numbers in tests.items():
             found = ranks(run, gill, states.hidden[numbers], [states.requests[n] for n in numbers], gallery, run.material)
-            table.setdefault(name, {})[test] = {"requests": len(numbers), **{f"r@{k}": round(float(np.mean(found < k)), 3) for k in (1, 5, 10)}}
+            table.setdefault(name, {})[test] = recall(found, run.options.seed)
         log(f"{name}: {table[name]}")
     return table
 
@@ -171,8 +182,7 @@ def token_counts(run: Run, steps: int, batch: int) -> dict:
         found = ranks(run, gill, hidden, dev.requests, gallery, dev_material)
         with torch.no_grad():
             distance = conditioning_loss(gill.mapper(hidden), run.material.captions([request.caption for request in dev.requests]))
-        table[f"r = {count}"] = {"requests": len(dev.requests), **{f"r@{k}": round(float(np.mean(found < k)), 3) for k in (1, 5, 10)},
-                                 "distance": round(distance.item(), 3), "cpu_seconds": round(seconds)}
+        table[f"r = {count}"] = recall(found, run.options.seed) | {"distance": round(distance.item(), 3), "cpu_seconds": round(seconds)}
         log(f"r = {count}: {table[f'r = {count}']}")
     return table
 
@@ -203,7 +213,6 @@ def main(argv: list[str]) -> None:
     path.parent.mkdir(exist_ok=True)
     report = {
         "command": f"python -m gill_training ablations --steps {options.steps} --token-steps {options.token_steps} --batch {options.batch}", "seed": options.seed,
-        "notes": ["`ablations.json`: GILLMapper against flat maps, the number of [IMG] tokens, joined turns; equal data and steps in every row."],
         "requests": {"learnt": len(states.learnt), "apart": len(states.apart)},
         "cost": cost(run),
     }

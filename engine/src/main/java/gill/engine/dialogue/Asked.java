@@ -15,7 +15,9 @@ import java.util.stream.Stream;
 ///
 /// @param colours of the thing
 /// @param numbers of things, in words and digits
-record Asked(Set<String> colours, Set<String> numbers, boolean ground, boolean relation) {
+/// @param words all of them
+record Asked(
+    Set<String> colours, Set<String> numbers, boolean ground, boolean relation, Set<String> words) {
   private static final Pattern GROUND =
       Pattern.compile(
           ",? (?:(?:on|against|with|in front of) )?(?:(?:an?|the) )?(?:pale |light |dark )?"
@@ -32,6 +34,9 @@ record Asked(Set<String> colours, Set<String> numbers, boolean ground, boolean r
   private static final Pattern LIST =
       Pattern.compile("\\p{L},? (?:and|with|&) (?:an? |the )?\\p{L}");
 
+  /// Letters that two forms of a word share at least.
+  private static final int STEM = 5;
+
   /// Numbers that pictures' names have for other reasons are not looked for: one, ten, twelve.
   static final Set<String> NUMBERS =
       Set.of(
@@ -47,7 +52,8 @@ record Asked(Set<String> colours, Set<String> numbers, boolean ground, boolean r
         common(words, ScenePlan.COLOURS),
         common(words, NUMBERS),
         ground,
-        RELATION.matcher(text + " ").find());
+        RELATION.matcher(text + " ").find(),
+        words);
   }
 
   /// Whether the request may name several things.
@@ -63,6 +69,23 @@ record Asked(Set<String> colours, Set<String> numbers, boolean ground, boolean r
     Set<String> said = described(image);
     return colours.stream()
         .anyMatch(colour -> !said.contains(colour) && !image.colours().equals(List.of(colour)));
+  }
+
+  /// How many of the looks that the request wants the image has: its colour, and the style that the
+  /// corpus says it is drawn in ("an outline of a cat" wants "outlined icon").
+  int looks(ImageRecord image) {
+    boolean coloured = !colours.isEmpty() && !colourUnmet(image);
+    boolean styled =
+        words(image.style()).stream()
+            .anyMatch(style -> words.stream().anyMatch(word -> alike(word, style)));
+    return (coloured ? 1 : 0) + (styled ? 1 : 0);
+  }
+
+  /// Forms of one word: outline, outlined; render, rendered, rendering; photo, photograph.
+  private static boolean alike(String one, String other) {
+    int shorter = Math.min(one.length(), other.length());
+    return one.equals(other)
+        || shorter >= STEM && one.substring(0, shorter).equals(other.substring(0, shorter));
   }
 
   boolean countUnmet(ImageRecord image) {

@@ -95,6 +95,7 @@ public record CorpusLook(Hits img, Hits text, Hits shown, DecisionEvidence evide
       Map<ImageId, Double> saidInAll = shares(allWords);
       Naming request = new Naming(wish.request());
       Naming earlier = new Naming(wish.earlier());
+      Asked asked = Asked.of(wish.request());
       List<Seen> seen = new ArrayList<>();
       found.forEach((id, image) -> {
         UnitVector inGill = gill.get(id);
@@ -113,7 +114,8 @@ public record CorpusLook(Hits img, Hits text, Hits shown, DecisionEvidence evide
                   request.of(image).strength(),
                   earlier.of(image).strength(),
                   said.getOrDefault(id, 0.0),
-                  saidInAll.getOrDefault(id, 0.0)));
+                  saidInAll.getOrDefault(id, 0.0),
+                  asked.looks(image)));
         }
       });
       return seen;

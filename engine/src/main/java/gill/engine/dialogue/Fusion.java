@@ -30,6 +30,9 @@ final class Fusion {
   /// The same for all that the user said, where there were earlier turns.
   private static final double ALL_WORDS = 0.2;
 
+  /// Added for each look, a colour or a style, that is asked for and that the image has.
+  private static final double LOOK = 0.1;
+
   /// A request of more content words describes rather than names: what it names counts less.
   private static final double PLAIN_WORDS = 4;
 
@@ -49,6 +52,7 @@ final class Fusion {
   /// @param earlierName the same in the user's earlier words
   /// @param words BM25F for the request over the best image's, in [0, 1]
   /// @param allWords BM25F for all that the user said over the best image's, in [0, 1]
+  /// @param looks how many of the looks asked for it has
   record Seen(
       ImageRecord image,
       double img,
@@ -59,7 +63,8 @@ final class Fusion {
       double name,
       double earlierName,
       double words,
-      double allWords) {}
+      double allWords,
+      int looks) {}
 
   /// How a request stands: what each search has to say depends on it.
   ///
@@ -100,7 +105,8 @@ final class Fusion {
             + EARLIER_NAME * seen.earlierName()
             + (setting.followUp()
                 ? ALL_WORDS * seen.allWords()
-                : setting.plain() * WORDS * seen.words());
+                : setting.plain() * WORDS * seen.words())
+            + setting.plain() * LOOK * seen.looks();
     double odds =
         (MatchCurve.logit(seen.imgMatch()) + text * MatchCurve.logit(seen.textMatch()))
             / (1 + text);

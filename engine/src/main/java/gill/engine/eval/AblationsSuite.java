@@ -1,5 +1,8 @@
 package gill.engine.eval;
 
+import gill.engine.runtime.Sha256;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -19,6 +22,15 @@ final class AblationsSuite implements Suite {
   }
 
   @Override
+  public String more(Subject subject) {
+    try {
+      return Files.isRegularFile(subject.ablations()) ? Sha256.of(subject.ablations()) : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + subject.ablations(), e);
+    }
+  }
+
+  @Override
   public void measure(Subject subject, SuiteRun run) {
     Path file = subject.ablations();
     if (!Files.isRegularFile(file)) {
@@ -34,7 +46,7 @@ final class AblationsSuite implements Suite {
       }
     }
     run.block(
-        "Made by `%s`, seed %s, without intervals."
+        "Made by `%s`, seed %s; each row one training, intervals over its requests."
             .formatted(report.path("command").asString(""), report.path("seed").asString("")));
     run.progress(1, 1);
   }

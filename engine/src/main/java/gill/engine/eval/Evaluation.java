@@ -78,7 +78,7 @@ public final class Evaluation {
   }
 
   private SuiteResult result(Suite suite, Progress progress) {
-    String key = key();
+    String key = key(suite);
     Path file = file(suite.name());
     return ResultFile.read(file)
         .filter(before -> before.key().equals(key))
@@ -92,13 +92,14 @@ public final class Evaluation {
         });
   }
 
-  private String key() {
+  private String key(Suite suite) {
     Map<String, String> parts = new LinkedHashMap<>();
     parts.put("bundle", subject.contents());
     parts.put("index", subject.corpus().state());
     parts.put("cases", contents(options.data()));
-    parts.put("limit", Integer.toString(options.limit()));
+    parts.put("limit", Integer.toString(options.limits().of(suite.name())));
     parts.put("seed", Long.toString(options.seed()));
+    parts.put("more", suite.more(subject));
     return Sha256.of(parts.toString());
   }
 

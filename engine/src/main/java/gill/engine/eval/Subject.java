@@ -31,7 +31,6 @@ import gill.engine.vision.ImageReader;
 import gill.engine.vision.ReadResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -94,24 +93,13 @@ public final class Subject implements AutoCloseable {
     }
   }
 
-  /// A digest of every file of the bundle, and of its ablations.
+  /// A digest of every file of the bundle that answers depend on.
   String contents() {
     StringBuilder lines = new StringBuilder();
-    manifest()
-        .files()
+    manifest().files().stream()
+        .filter(file -> !file.path().endsWith(".md"))
         .forEach(file -> lines.append(file.path()).append(' ').append(file.sha256()).append('\n'));
-    if (Files.isRegularFile(ablations())) {
-      lines.append("ablations ").append(digest(ablations()));
-    }
     return Sha256.of(lines.toString());
-  }
-
-  private static String digest(Path file) {
-    try {
-      return Sha256.of(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file, e);
-    }
   }
 
   /// What the training measured of its own parts, if it did.

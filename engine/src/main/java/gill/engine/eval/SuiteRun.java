@@ -31,7 +31,7 @@ final class SuiteRun {
   SuiteRun(String suite, EvalOptions options, Progress progress) {
     this.suite = suite;
     this.options = options;
-    this.cases = new Cases(options.data(), options.limit());
+    this.cases = new Cases(options.data(), options.limits().of(suite));
     this.progress = progress;
   }
 

@@ -4,10 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AskedTest {
@@ -32,6 +36,44 @@ class AskedTest {
   void groundUnmet_colouredGround_isNoColourOfTheThing(String request) {
     assertTrue(Asked.of(request).groundUnmet(APPLE));
     assertEquals(Set.of(), Asked.of(request).colours());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a red apple, 1",
+    "a blue apple, 0",
+    "an apple, 0",
+    "a flat apple, 1",
+    "'a red apple, flat please', 2",
+    "in 3D, 0",
+  })
+  void looks_areTheColourAndTheStyleThatTheImageHas(String request, int looks) {
+    assertEquals(looks, Asked.of(request).looks(APPLE));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"the outline of a cat, 1", "'a cat, outlined', 1", "an outfit, 0", "a line, 0"})
+  void looks_formsOfTheStylesWord_areTheStyle(String request, int looks) {
+    assertEquals(looks, Asked.of(request).looks(drawnAs("outlined icon")));
+  }
+
+  private static ImageRecord drawnAs(String style) {
+    return new ImageRecord(
+        new ImageId("cat"),
+        "cat",
+        List.of(),
+        Map.of(),
+        "set",
+        "",
+        "CC0-1.0",
+        style,
+        "animals",
+        List.of(),
+        "cat.png",
+        "",
+        64,
+        64,
+        Map.of());
   }
 
   @Test

@@ -21,7 +21,7 @@ class FusionTest {
   private static Seen seen(
       String caption, double img, double text, double name, double words, double allWords) {
     return new Seen(
-        RequestCoreTest.image(caption), img, 0.5, text, 0.5, 0, name, 0, words, allWords);
+        RequestCoreTest.image(caption), img, 0.5, text, 0.5, 0, name, 0, words, allWords, 0);
   }
 
   private static List<String> order(Setting setting, Seen... images) {
@@ -71,9 +71,22 @@ class FusionTest {
   }
 
   @Test
+  void of_theLookAskedFor_decidesAmongImagesOfOneName() {
+    Seen first = looking("purple", 0.50, 1, 0);
+    Seen asked = looking("red", 0.48, 1, 1);
+    Seen another = looking("car", 0.48, 0, 1);
+    assertEquals(List.of("red", "purple", "car"), order(SINGLE, first, asked, another));
+  }
+
+  private static Seen looking(String caption, double cosine, double name, int looks) {
+    return new Seen(
+        RequestCoreTest.image(caption), cosine, 0.5, cosine, 0.5, 0, name, 0, 0, 0, looks);
+  }
+
+  @Test
   void of_pictures_countHalf() {
-    Seen alike = new Seen(RequestCoreTest.image("alike"), 0.3, 0.5, 0, 0.5, 0.9, 0, 0, 0, 0);
-    Seen asked = new Seen(RequestCoreTest.image("asked"), 0.5, 0.5, 0, 0.5, 0.2, 0, 0, 0, 0);
+    Seen alike = new Seen(RequestCoreTest.image("alike"), 0.3, 0.5, 0, 0.5, 0.9, 0, 0, 0, 0, 0);
+    Seen asked = new Seen(RequestCoreTest.image("asked"), 0.5, 0.5, 0, 0.5, 0.2, 0, 0, 0, 0, 0);
     assertEquals(
         List.of("alike", "asked"), order(new Setting(false, true, false, 0), asked, alike));
   }

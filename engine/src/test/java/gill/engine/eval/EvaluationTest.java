@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,7 +42,8 @@ class EvaluationTest {
   }
 
   private Evaluation evaluation(int limit) {
-    return new Evaluation(subject, new EvalOptions(data, folder.resolve("out"), limit, 3));
+    return new Evaluation(
+        subject, new EvalOptions(data, folder.resolve("out"), new Limits(limit, Map.of()), 3));
   }
 
   @Test
@@ -118,6 +120,19 @@ class EvaluationTest {
         """,
         result.blocks().getFirst());
     assertTrue(result.blocks().getLast().contains("`make`, seed 7"));
+  }
+
+  @Test
+  void newAblations_areReadAnew_andLeaveOtherResultsAsTheyAre() throws IOException {
+    Set<String> both = Set.of("stories", "ablations");
+    List<SuiteResult> before = evaluation(0).run(both, Progress.NONE);
+    Path metrics = Files.createDirectories(folder.resolve("tiny-bundle/metrics"));
+    Files.writeString(metrics.resolve("ablations.json"), "{\"mapper\": {\"linear\": {\"n\": 1}}}");
+    List<SuiteResult> after = evaluation(0).run(both, Progress.NONE);
+
+    assertEquals(before.getFirst(), after.getFirst());
+    assertTrue(before.getLast().blocks().getFirst().contains("carries no"));
+    assertTrue(after.getLast().blocks().getFirst().contains("| linear | 1 |"));
   }
 
   @Test

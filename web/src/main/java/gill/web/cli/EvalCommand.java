@@ -3,6 +3,7 @@ package gill.web.cli;
 import gill.engine.eval.DocBlocks;
 import gill.engine.eval.EvalOptions;
 import gill.engine.eval.Evaluation;
+import gill.engine.eval.Limits;
 import gill.engine.eval.Report;
 import gill.engine.eval.Subject;
 import gill.engine.runtime.BundleFetcher;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /// `gill eval`: how good the answers are.
@@ -56,10 +58,12 @@ final class EvalCommand implements Callable<Integer> {
 
   @Option(
       names = "--limit",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "At most so many cases of a kind; 0 = all (default: 0).")
-  private int limit;
+      paramLabel = "[SUITE=]N",
+      split = ",",
+      description =
+          "At most so many cases of a kind; 0 = all (default: 0). With a suite's name, of that"
+              + " suite: --limit 30,decision=200.")
+  private List<String> limits = List.of();
 
   @Option(
       names = "--seed",
@@ -113,7 +117,7 @@ final class EvalCommand implements Callable<Integer> {
               + " eval-data");
     }
     fetchJudge(data);
-    EvalOptions options = new EvalOptions(data, folder, limit, seed);
+    EvalOptions options = new EvalOptions(data, folder, limits(), seed);
     EvalProgress progress = new EvalProgress(spec.commandLine().getErr(), System::nanoTime);
     Report report;
     try (Subject subject = Subject.open(places.bundle(), places.index(), data, threads)) {
@@ -160,9 +164,17 @@ final class EvalCommand implements Callable<Integer> {
                 machine.get("java"),
                 machine.get("load")));
     facts.put("commit", commit());
-    facts.put("seed", seed + (limit == 0 ? "" : ", at most " + limit + " cases of a kind"));
+    facts.put("seed", seed + limits().inWords());
     facts.put("command", command());
     return facts;
+  }
+
+  private Limits limits() {
+    try {
+      return Limits.parse(limits);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+    }
   }
 
   /// What repeats this run, without the folders of this machine.
