@@ -11,7 +11,7 @@ from . import export, splits, vocabulary, wordnet
 from .drawings import Drawing, all_drawings
 from .fetch import contents, fetch
 from .render import Rendered, distinct, render_all
-from .sources import SOURCES, WORD_PACKAGES, WORDNET
+from .sources import FONTS, SOURCES, WORD_PACKAGES, WORDNET
 
 STAGES = ("fetch", "render", "split", "export")
 
@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> None:
         raise SystemExit(f"unknown sources {sorted(unknown)}; known are {', '.join(SOURCES)}")
     stages = options.stages.split(",")
     if "fetch" in stages:
-        fetch([SOURCES[key].package for key in SOURCES if key in wanted] + list(WORD_PACKAGES), cache)
+        fetch([SOURCES[key].package for key in SOURCES if key in wanted] + [*WORD_PACKAGES, FONTS], cache)
     if "render" in stages:
         _render(options.out, cache, wanted, options.workers)
     if "split" in stages:
@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _render(out: Path, cache: Path, wanted: set[str], workers: int) -> None:
     drawings = all_drawings(vocabulary.load(cache), cache, wanted)
-    rendered = render_all(drawings, out, workers)
+    rendered = render_all(drawings, out, workers, contents(FONTS, cache))
     kept = distinct(drawings, rendered)
     _write_lines(out / "rendered.jsonl", [_row(drawing, rendered[drawing.id]) for drawing in kept])
     print(f"render: {len(drawings)} drawings, {len(rendered)} drawn, {len(kept)} distinct")

@@ -39,8 +39,8 @@ class Rendered:
     colours: list[str]
 
 
-def render_all(drawings: list[Drawing], out: Path, workers: int) -> dict[str, Rendered]:
-    """Renders what is new or changed; returns what every drawable picture looks like, by id."""
+def render_all(drawings: list[Drawing], out: Path, workers: int, fonts: Path) -> dict[str, Rendered]:
+    """Renders what is new or changed; returns what every drawable picture looks like, by id. Texts in drawings use the fonts in `fonts`."""
     memory = out / "renders.jsonl"
     known = _recall(memory)
     for source in {drawing.source for drawing in drawings}:
@@ -56,7 +56,7 @@ def render_all(drawings: list[Drawing], out: Path, workers: int) -> dict[str, Re
         else:
             todo.append(drawing)
     with ProcessPoolExecutor(workers) as pool:
-        finished = pool.map(_render, todo, [out] * len(todo), chunksize=32)
+        finished = pool.map(_render, todo, [out] * len(todo), [fonts] * len(todo), chunksize=32)
         for drawing, outcome in zip(todo, tqdm(finished, total=len(todo), desc="render", unit="image")):
             if isinstance(outcome, Rendered):
                 results[drawing.id] = outcome
@@ -81,10 +81,10 @@ def drawing_key(drawing: Drawing) -> str:
     return hashlib.sha256(f"{RENDERER_VERSION}:{drawing.style}:{stamp}".encode()).hexdigest()[:16]
 
 
-def _render(drawing: Drawing, out: Path) -> Rendered | str:
+def _render(drawing: Drawing, out: Path, fonts: Path) -> Rendered | str:
     """The finished picture, or why there is none."""
     try:
-        picture = place(rasterise(drawing), trim=drawing.source in _TRIMMED, photo=drawing.style == "photo")
+        picture = place(rasterise(drawing, fonts), trim=drawing.source in _TRIMMED, photo=drawing.style == "photo")
     except Exception as problem:  # one broken file among thousands must not end the run
         return f"{type(problem).__name__}: {problem}"
     if picture is None:
@@ -102,23 +102,23 @@ def _render(drawing: Drawing, out: Path) -> Rendered | str:
                     (red, green, blue), round(covered, 3), dominant_colours(picture))
 
 
-def rasterise(drawing: Drawing) -> Image.Image:
+def rasterise(drawing: Drawing, fonts: Path) -> Image.Image:
     """The picture at its own shape, at least twice the final size where it is a vector drawing."""
     if drawing.svg:
-        return _from_svg(drawing.svg)
+        return _from_svg(drawing.svg, fonts)
     if drawing.path.endswith((".svg", ".svgz")):
         content = Path(drawing.path).read_bytes()
         if drawing.path.endswith("z"):
             content = gzip.decompress(content)
-        return _from_svg(content.decode("utf-8", "replace"))
+        return _from_svg(content.decode("utf-8", "replace"), fonts)
     return Image.open(drawing.path).convert("RGBA")
 
 
-def _from_svg(svg: str) -> Image.Image:
+def _from_svg(svg: str, fonts: Path) -> Image.Image:
     import resvg_py
 
-    # Without a resolution, drawings sized in millimetres fail.
-    png = resvg_py.svg_to_bytes(svg_string=svg, width=2 * SIZE, dpi=96)
+    # Without a resolution, drawings sized in millimetres fail. With the machine's own fonts, each would draw texts differently, or none.
+    png = resvg_py.svg_to_bytes(svg_string=svg, width=2 * SIZE, dpi=96, font_dirs=[str(fonts)], skip_system_fonts=True)
     return Image.open(io.BytesIO(bytes(png))).convert("RGBA")
 
 

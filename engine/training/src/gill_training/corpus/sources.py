@@ -128,4 +128,6 @@ CLDR_DERIVED_NAMES = _npm("cldr-annotations-derived-full", "48.2.0")
 EMOJIBASE = _npm("emojibase-data", "17.0.0")
 OPENMOJI_DATA = _npm("openmoji", "17.0.0")
 WORDNET = Package("deb", "wordnet-base", "1:3.0-37")
+# Metric twins of the fonts that texts in drawings ask for.
+FONTS = Package("deb", "fonts-liberation", "1:1.07.4-11")
 WORD_PACKAGES = (CLDR_NAMES, CLDR_DERIVED_NAMES, EMOJIBASE, OPENMOJI_DATA, WORDNET)
