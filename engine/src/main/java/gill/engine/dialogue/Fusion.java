@@ -30,7 +30,8 @@ final class Fusion {
   /// The same for all that the user said, where there were earlier turns.
   private static final double ALL_WORDS = 0.2;
 
-  /// Added for each look, a colour or a style, that is asked for and that the image has.
+  /// Added for each look, a colour or a style, that is asked for and that the image has, if the
+  /// same request names it: "make that purple" wants no purple heart.
   private static final double LOOK = 0.1;
 
   /// A request of more content words describes rather than names: what it names counts less.
@@ -106,7 +107,7 @@ final class Fusion {
             + (setting.followUp()
                 ? ALL_WORDS * seen.allWords()
                 : setting.plain() * WORDS * seen.words())
-            + setting.plain() * LOOK * seen.looks();
+            + (seen.name() > 0 ? setting.plain() * LOOK * seen.looks() : 0);
     double odds =
         (MatchCurve.logit(seen.imgMatch()) + text * MatchCurve.logit(seen.textMatch()))
             / (1 + text);

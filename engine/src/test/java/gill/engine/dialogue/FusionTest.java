@@ -78,6 +78,13 @@ class FusionTest {
     assertEquals(List.of("red", "purple", "car"), order(SINGLE, first, asked, another));
   }
 
+  @Test
+  void of_theLookAskedFor_ofAnImageThatTheRequestDoesNotName_isNothing() {
+    Seen meant = looking("hat", 0.50, 0, 0);
+    Seen purple = looking("purple heart", 0.48, 0, 1);
+    assertEquals(List.of("hat", "purple-heart"), order(FOLLOW_UP, meant, purple));
+  }
+
   private static Seen looking(String caption, double cosine, double name, int looks) {
     return new Seen(
         RequestCoreTest.image(caption), cosine, 0.5, cosine, 0.5, 0, name, 0, 0, 0, looks);
