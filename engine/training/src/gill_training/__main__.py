@@ -30,6 +30,7 @@ COMMANDS = {
     "gill-golden": ("gill_training.gill.golden", "write reference values of GILL's parts"),
     "tiny-bundle": ("gill_training.tiny_bundle", "write a complete bundle of random weights for tests"),
     "language-model-golden": ("gill_training.language_model.golden", "write reference values of the language model"),
+    "compare-bundles": ("gill_training.compare", "say which figures of a bundle made again lie within another's intervals"),
     "check-bundle": ("gill_training.check_bundle", "open every graph of a bundle and list all its faults"),
     "all": ("gill_training.whole_run", "run every stage in order"),
     "autoencoder": ("gill_training.diffusion.train_autoencoder", "train the picture codec of the diffusion model"),

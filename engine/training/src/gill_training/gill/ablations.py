@@ -28,6 +28,7 @@ from gill_training.gill.run import FIRST_TOKENS, Run, add_common_options, heads_
 ORIGINAL = {"trained_parameters": 50_096_385, "gpu_hours": 96}  # counted in the released code; its README's 2 A6000 for 48 hours
 TOKEN_COUNTS = (1, 2, 4, 8)
 SETS = ("stored", "fresh", "every-name", "talks", "shipped", "shipped-talks")
+PARTS = ("mapper", "joined turns", "[IMG] tokens")
 HELD_OUT = 8  # one request of this many
 
 
@@ -204,24 +205,26 @@ def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="gill_training ablations", description=__doc__.splitlines()[0])
     add_common_options(parser)
     parser.add_argument("--to", type=Path, required=True, help="the bundle whose metrics/ablations.json is written")
-    parser.add_argument("--steps", type=int, default=400, help="of the heads")
+    parser.add_argument("--part", choices=PARTS, action="append", help="only this one, the others stay as they are in the file; all when left out")
+    parser.add_argument("--mapper-steps", type=int, default=2000, help="of the mappers: GILLMapper says the same for every request before its first 500 or so")
+    parser.add_argument("--steps", type=int, default=400, help="of the retrieval heads")
     parser.add_argument("--token-steps", type=int, default=80, help="through the language model")
     parser.add_argument("--batch", type=int, default=64)
     options = parser.parse_args(argv)
     run, states = Run(options), States(options.out / "hidden")
     started, path = time.process_time(), options.to / "metrics" / "ablations.json"
     path.parent.mkdir(exist_ok=True)
-    report = {
-        "command": f"python -m gill_training ablations --steps {options.steps} --token-steps {options.token_steps} --batch {options.batch}", "seed": options.seed,
-        "requests": {"learnt": len(states.learnt), "apart": len(states.apart)},
-        "cost": cost(run),
-    }
-    parts = {
-        "mapper": lambda: mappers(run, states, options.steps, options.batch),
+    command = f"--mapper-steps {options.mapper_steps} --steps {options.steps} --token-steps {options.token_steps} --batch {options.batch}"
+    report = json.loads(path.read_text("utf-8")) if options.part and path.exists() else {}
+    report |= {"command": f"python -m gill_training ablations {command}", "seed": options.seed,
+               "requests": {"learnt": len(states.learnt), "apart": len(states.apart)}, "cost": cost(run)}
+    spent = report.get("cpu_seconds", 0)
+    measures = {
+        "mapper": lambda: mappers(run, states, options.mapper_steps, options.batch),
         "joined turns": lambda: joined_turns(run, states, options.steps, options.batch),
         "[IMG] tokens": lambda: token_counts(run, options.token_steps, options.batch),
     }
-    for name, measure in parts.items():  # written as they come: each part takes minutes
-        report[name] = measure()
-        report["cpu_seconds"] = round(time.process_time() - started)
+    for name in options.part or PARTS:  # written as they come: each part takes minutes
+        report[name] = measures[name]()
+        report["cpu_seconds"] = round(spent + time.process_time() - started)
         path.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
