@@ -70,7 +70,7 @@ def stages(work: Path, bundle: Path, downloads: Path, share: float) -> list[list
         [ENGINE, "index", bundle.parents[1] / "corpus", "--bundle", bundle, "--out", work / "index"],
         [ENGINE, "decision", "evidence", "--bundle", bundle, "--index", work / "index", "--requests", gill / "decision.jsonl", "--out", gill / "evidence.jsonl"],
         ["gill-decision", "--evidence", gill / "evidence.jsonl", "--to", bundle],
-        ["ablations", *common, "--to", bundle, *scaled("--mapper-steps", 2000), *scaled("--steps", 400), *scaled("--token-steps", 80, 4)],
+        ["ablations", *common, "--to", bundle, *scaled("--mapper-steps", 2000), *scaled("--steps", 400), *scaled("--token-steps", 200, 4)],
         ["gill-evaluate", *common, "--to", bundle, *scaled("--count", 40, 8)],
         ["bundle", bundle],
         ["gill-golden", bundle, "--corpus", corpus, "--features", features, "--gguf", gguf],

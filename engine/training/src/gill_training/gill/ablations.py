@@ -208,7 +208,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--part", choices=PARTS, action="append", help="only this one, the others stay as they are in the file; all when left out")
     parser.add_argument("--mapper-steps", type=int, default=2000, help="of the mappers: GILLMapper says the same for every request before its first 500 or so")
     parser.add_argument("--steps", type=int, default=400, help="of the retrieval heads")
-    parser.add_argument("--token-steps", type=int, default=80, help="through the language model")
+    parser.add_argument("--token-steps", type=int, default=200, help="through the language model")
     parser.add_argument("--batch", type=int, default=64)
     options = parser.parse_args(argv)
     run, states = Run(options), States(options.out / "hidden")
