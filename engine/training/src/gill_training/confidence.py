@@ -1,4 +1,4 @@
-"""Fits the image generator's confidence on a running server: how near a picture must be to its query to be shown.
+"""Fits the image generator's confidence on a running server, or on one that it starts: how near a picture must be to its query to be shown.
 
 Asks `POST /v1/lookup` with `image_mode: generate` for things the generator can know (things it was taught, in colours too that it never saw
 on them, and things of the corpus, which it leans on) and for words that neither it nor the corpus knows. P(known | nearness of picture and request, see
@@ -9,9 +9,15 @@ merges into bundle.json (after, and so instead of, the curve that `diffusion-exp
 import argparse
 import gzip
 import json
+import os
 import random
+import socket
+import subprocess
+import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -32,11 +38,48 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="gill_training confidence", description=__doc__.splitlines()[0],
                                      formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     parser.add_argument("--url", default="http://localhost:7860", help="a running `./gill serve`")
+    parser.add_argument("--index", type=Path, help="start a server of the bundle and this index instead, and stop it afterwards; from the repository's root")
     parser.add_argument("--corpus", type=Path, default=Path("index-data/corpus/manifest.jsonl.gz"))
     parser.add_argument("--bundle", type=Path, default=Path("index-data/models/icons"))
     parser.add_argument("--each", type=int, default=60, help="prompts of each kind")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(argv)
+    if not options.index:
+        return fit(options)
+    with serving(options.bundle, options.index) as options.url:
+        return fit(options)
+
+
+@contextmanager
+def serving(bundle: Path, index: Path, wait: float = 300) -> Iterator[str]:
+    """The address of a server on a free port of this machine, which ends with the block."""
+    with socket.socket() as any_port:
+        any_port.bind(("127.0.0.1", 0))
+        port = any_port.getsockname()[1]
+    with tempfile.TemporaryDirectory() as state:
+        server = subprocess.Popen(["./gill", "serve", "--bundle", str(bundle), "--index", str(index), "--port", str(port), "--state", state],
+                                  env=os.environ | {"GILL_AOT": "off"})
+        try:
+            url, until = f"http://127.0.0.1:{port}", time.monotonic() + wait
+            while not answers(f"{url}/readyz"):
+                if server.poll() is not None or time.monotonic() > until:
+                    raise SystemExit(f"the server of {bundle} did not start; try: ./gill serve --bundle {bundle} --index {index}")
+                time.sleep(0.5)
+            yield url
+        finally:
+            server.terminate()
+            server.wait(60)
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as reply:
+            return reply.status == 200
+    except OSError:  # refused, or 503 while the models are being opened
+        return False
+
+
+def fit(options: argparse.Namespace) -> int:
     rng = random.Random(options.seed)
     started = time.monotonic()
     rows = []

@@ -70,6 +70,8 @@ def stages(work: Path, bundle: Path, downloads: Path, share: float) -> list[list
         [ENGINE, "index", bundle.parents[1] / "corpus", "--bundle", bundle, "--out", work / "index"],
         [ENGINE, "decision", "evidence", "--bundle", bundle, "--index", work / "index", "--requests", gill / "decision.jsonl", "--out", gill / "evidence.jsonl"],
         ["gill-decision", "--evidence", gill / "evidence.jsonl", "--to", bundle],
+        ["bundle", bundle],
+        ["confidence", "--bundle", bundle, "--corpus", bundle.parents[1] / "corpus" / "manifest.jsonl.gz", "--index", work / "index", *scaled("--each", 40, 4)],
         ["ablations", *common, "--to", bundle, *scaled("--mapper-steps", 2000), *scaled("--steps", 400), *scaled("--token-steps", 200, 4)],
         ["gill-evaluate", *common, "--to", bundle, *scaled("--count", 40, 8)],
         ["bundle", bundle],
