@@ -9,6 +9,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import numpy as np
 import onnx
 
 from gill_training.imports import sha256_of
@@ -180,25 +181,26 @@ LIMITS = """## Limits and bias
 * The probabilities are calibrated on this corpus; for another one calibrate again."""
 
 
-def spent(report: object) -> float:
-    """CPU minutes of a stage and of those that it went on from."""
-    if isinstance(report, dict):
-        return sum(value if key == "cpu_minutes" else spent(value) for key, value in report.items())
-    return sum(map(spent, report)) if isinstance(report, list) else 0
+def cpu_minutes(report: object) -> float:
+    """All that a stage's report says of them, with those of its parts and of what it went on from."""
+    if isinstance(report, list):
+        return sum(map(cpu_minutes, report))
+    if not isinstance(report, dict):
+        return 0
+    return sum(np.sum(value) if key == "cpu_minutes" else cpu_minutes(value) for key, value in report.items())
 
 
 def cpu_hours(parts: dict[str, dict]) -> list[str]:
     """One line of the training time that the stages measured."""
     gill = parts.get("gill", {}).get("training", {})
-    heads = gill.get("heads", {})
     minutes = {
         "projections": parts.get("clip", {}).get("cpu_seconds", 0) / 60,
-        "[IMG] tokens": gill.get("tokens", {}).get("cpu_minutes", 0),
-        "visual prefix": sum(gill.get("captions", {}).get("cpu_minutes", [])),
-        "heads": sum(part.get("cpu_minutes", 0) for part in heads.values() if isinstance(part, dict)),
+        "[IMG] tokens": cpu_minutes(gill.get("tokens")),
+        "visual prefix": cpu_minutes(gill.get("captions")),
+        "heads": cpu_minutes(gill.get("heads")),
         "decision": parts.get("decision", {}).get("cpu_seconds", 0) / 60,
-        "picture codec": spent(parts.get("diffusion", {}).get("autoencoder")),
-        "denoiser": spent(parts.get("diffusion", {}).get("denoiser")),
+        "picture codec": cpu_minutes(parts.get("diffusion", {}).get("autoencoder")),
+        "denoiser": cpu_minutes(parts.get("diffusion", {}).get("denoiser")),
     }
     if not any(minutes.values()):
         return []

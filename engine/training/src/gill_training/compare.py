@@ -10,7 +10,7 @@ from pathlib import Path
 COUNTS = ("queries", "pictures", "cases", "wanted")
 SHARES = ("r@1", "r@5", "r@10", "names_it", "accuracy", "macro_f1", "precision", "recall")
 PARTS = ("clip", "gill", "decision")
-# Of others' models and of chance, equal in both.
+# Others' models, the concepts that options were chosen on, and thresholds that do not ship.
 PASSED_OVER = ("frozen features", "caption text search", "development", "held_out_at_every_place", "training/emission/held_out/0.1", "training/emission/held_out/0.3",
                "training/emission/held_out/0.7", "training/emission/held_out/0.9")
 

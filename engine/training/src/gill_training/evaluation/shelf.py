@@ -12,7 +12,7 @@ from random import Random
 
 from gill_training.clip.pictures import words
 from gill_training.corpus.splits import CROSS_STYLE, PHOTO, TRAIN, UNSEEN_CONCEPT
-from gill_training.gill.gallery import content_words, described_words, forms
+from gill_training.gill.gallery import Descriptions
 
 STYLE_WORDS = {"3D render": "3D", "outlined icon": "outlined", "black silhouette": "silhouette", "flat icon": "flat", "photo": "photo"}
 
@@ -45,6 +45,7 @@ class Shelf:
     def __init__(self, images: Sequence[Image], glosses: dict[str, str]):
         self.images = list(images)
         self.glosses = glosses
+        self._descriptions = Descriptions([image.caption, *image.keywords, *image.names.values()] for image in images)
         self.by_key: dict[str, list[Image]] = defaultdict(list)
         for image in self.images:
             self.by_key[image.key].append(image)
@@ -96,8 +97,7 @@ class Shelf:
 
     def described(self, name: str) -> list[str]:
         """Images whose caption, keywords or names hold all words of the name: a rubber duck for "duck", whatever concept it is filed under."""
-        return [image.id for image in self.images
-                if all(forms(word) & described_words([image.caption, *image.keywords, *image.names.values()]) for word in content_words(name))]
+        return [self.images[number].id for number in sorted(self._descriptions.holding(name))]
 
     def with_hint(self, hint: str) -> set[str]:
         """Concepts that a word is a keyword or a caption of."""

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from gill_training.bundle import cpu_minutes
 from gill_training.clip.pictures import DEV
 from gill_training.gill.export import trained_gill
 from gill_training.gill.hidden import HiddenSet
@@ -196,7 +197,7 @@ def cost(run: Run) -> dict:
         "retrieval heads": parameters(gill.retrieval_text) + parameters(gill.retrieval_image), "mapper": parameters(gill.mapper) - gill.mapper.img_embeddings.numel(),
     }
     read = lambda stage: json.loads((run.options.out / f"{stage}.json").read_text("utf-8"))
-    minutes = read("tokens")["cpu_minutes"] + sum(read("captions")["cpu_minutes"]) + sum(part["cpu_minutes"] for part in read("heads").values())
+    minutes = sum(cpu_minutes(read(stage)) for stage in ("tokens", "captions", "heads"))
     row = {f"parameters of {name}": number for name, number in parts.items()}
     return {"here": row | {"trained_parameters": sum(parts.values()), "cpu_hours": round(minutes / 60, 2)}, "paper": ORIGINAL}
 

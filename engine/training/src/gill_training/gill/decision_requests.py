@@ -22,7 +22,7 @@ from gill_training.diffusion import vocabulary
 from gill_training.diffusion.scenes import HELD_OUT
 from gill_training.gill.chat import PICTURE, Conversation
 from gill_training.gill.concepts import Concept, WordIndex, concepts_of, phrase
-from gill_training.gill.gallery import content_words, described_words, forms
+from gill_training.gill.gallery import Descriptions
 from gill_training.gill.requests import ASKS, Request, RequestMaker
 from gill_training.gill.talks import TalkMaker
 
@@ -80,12 +80,10 @@ class Desk:
         self.pictures = pictures
         self.concepts = concepts_of(pictures, glosses, [split])
         self.index = WordIndex(self.concepts)
-        self._by_word: dict[str, set[int]] = defaultdict(set)
+        self._descriptions = Descriptions([it.caption, *it.keywords, *names[it.id]] for it in pictures)
         self._by_key: dict[str, list[int]] = defaultdict(list)
         for row, it in enumerate(pictures):
             self._by_key[it.key].append(row)
-            for word in described_words([it.caption, *it.keywords, *names[it.id]]):
-                self._by_word[word].add(row)
 
     def colours(self) -> dict[str, list[str]]:
         first = lambda key: [self.pictures[row].colours[0] for row in self.concepts[key].rows if self.pictures[row].colours]
@@ -99,18 +97,13 @@ class Desk:
             colour = request.caption.split()[1] if request.kind.endswith("coloured") else ""
             rows = {row for row in rows if colour and (self.pictures[row].colours == [colour] or colour in self.pictures[row].caption.split())}
         else:
-            rows |= self._described(content_words(request.caption))  # described just so, whatever concept it is filed under
+            rows |= self._descriptions.holding(request.caption)  # described just so, whatever concept it is filed under
         return sorted(row for row in rows if row not in request.pictures and request.style in ("", self.pictures[row].style))
-
-    def _described(self, names: list[str]) -> set[int]:
-        """Pictures whose words hold all of these."""
-        found = [set().union(*(self._by_word.get(form, set()) for form in forms(name))) for name in names]
-        return set.intersection(*found) if found else set()
 
     def described_as(self, keys: Iterable[str]) -> list[int]:
         """Pictures of these concepts, and pictures described by one of their names."""
         rows = {row for key in keys for row in self._by_key.get(key, ())}
-        return sorted(rows.union(*(self._described(content_words(name)) for key in keys for name in self.concepts[key].names)))
+        return sorted(rows.union(*(self._descriptions.holding(name) for key in keys for name in self.concepts[key].names)))
 
     def case(self, request: Request, use: str, gone: bool = False) -> Case:
         without = self.described_as(request.concepts) if gone else []

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -43,6 +45,21 @@ def caption_overlap(text: str, described: set[str]) -> float:
 
 def described_words(texts: list[str]) -> set[str]:
     return {form for text in texts for word in re.findall(r"[^\W_]+", text.lower()) for form in forms(word)}
+
+
+class Descriptions:
+    """Which of many pictures are described by a name: their captions, keywords and names hold all of its content words."""
+
+    def __init__(self, texts: Iterable[list[str]]):
+        self._by_word: dict[str, set[int]] = defaultdict(set)
+        for number, own in enumerate(texts):
+            for word in described_words(own):
+                self._by_word[word].add(number)
+
+    def holding(self, name: str) -> set[int]:
+        """Numbers of the pictures; none for a name without content words."""
+        found = [set().union(*(self._by_word.get(form, set()) for form in forms(word))) for word in content_words(name)]
+        return set.intersection(*found) if found else set()
 
 
 @dataclass
