@@ -35,6 +35,7 @@ public record CorpusLook(Hits img, Hits text, Hits shown, DecisionEvidence evide
   private static final class Searches {
     private final CorpusView corpus;
     private final Wish wish;
+    private final Asked asked;
     private final Hits img;
     private final Hits text;
     private final List<TextHit> words;
@@ -46,6 +47,7 @@ public record CorpusLook(Hits img, Hits text, Hits shown, DecisionEvidence evide
     Searches(CorpusView corpus, Wish wish, int limit, Set<ImageId> excluded) {
       this.corpus = corpus;
       this.wish = wish;
+      this.asked = Asked.of(wish.request());
       this.img = corpus.search(new RetrievalQuery(QueryKind.IMG, wish.query(), limit, excluded));
       this.text = search(QueryKind.TEXT, wish.words(), limit, excluded);
       Hits pictures = search(QueryKind.IMAGE, wish.pictures(), limit, excluded);
@@ -79,7 +81,7 @@ public record CorpusLook(Hits img, Hits text, Hits shown, DecisionEvidence evide
       WordEvidence evidence =
           shown.isEmpty()
               ? WordEvidence.NONE
-              : new ShownWords(wish, shown, seen, best(words)).evidence();
+              : new ShownWords(wish, asked, shown, seen, best(words)).evidence();
       return new CorpusLook(
           img,
           text,
@@ -95,7 +97,6 @@ public record CorpusLook(Hits img, Hits text, Hits shown, DecisionEvidence evide
       Map<ImageId, Double> saidInAll = shares(allWords);
       Naming request = new Naming(wish.request());
       Naming earlier = new Naming(wish.earlier());
-      Asked asked = Asked.of(wish.request());
       List<Seen> seen = new ArrayList<>();
       found.forEach((id, image) -> {
         UnitVector inGill = gill.get(id);

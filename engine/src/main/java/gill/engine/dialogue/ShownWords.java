@@ -13,10 +13,11 @@ import java.util.List;
 
 /// What a request's words say about the image that would be shown.
 ///
+/// @param asked what its words want
 /// @param shown best first, at least one
 /// @param seen the same images, as each search sees them
 /// @param bestScore BM25F of the best image for the request's words
-record ShownWords(Wish wish, Hits shown, List<Seen> seen, double bestScore) {
+record ShownWords(Wish wish, Asked asked, Hits shown, List<Seen> seen, double bestScore) {
   /// The evidence looks at ten.
   private static final int DEPTH = 10;
 
@@ -28,7 +29,6 @@ record ShownWords(Wish wish, Hits shown, List<Seen> seen, double bestScore) {
     ImageRecord image = first.image();
     Seen its =
         seen.stream().filter(it -> it.image().id().equals(image.id())).findFirst().orElseThrow();
-    Asked asked = Asked.of(wish.request());
     return new WordEvidence(
         its.name(),
         seen.stream().mapToDouble(Seen::name).max().orElse(0),

@@ -1,5 +1,6 @@
 package gill.engine.eval;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,7 +25,7 @@ public record Limits(int most, Map<String, Integer> bySuite) {
   /// @throws IllegalArgumentException for anything else, saying what is wrong
   public static Limits parse(List<String> texts) {
     int most = 0;
-    Map<String, Integer> bySuite = new TreeMap<>();
+    Map<String, Integer> bySuite = new HashMap<>();
     for (String text : texts) {
       String[] parts = text.strip().split("=", 2);
       int number = number(parts[parts.length - 1], text);

@@ -4,10 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import gill.engine.flow.ImageId;
 import gill.engine.flow.ImageRecord;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,26 +51,7 @@ class AskedTest {
   @ParameterizedTest
   @CsvSource({"the outline of a cat, 1", "'a cat, outlined', 1", "an outfit, 0", "a line, 0"})
   void looks_formsOfTheStylesWord_areTheStyle(String request, int looks) {
-    assertEquals(looks, Asked.of(request).looks(drawnAs("outlined icon")));
-  }
-
-  private static ImageRecord drawnAs(String style) {
-    return new ImageRecord(
-        new ImageId("cat"),
-        "cat",
-        List.of(),
-        Map.of(),
-        "set",
-        "",
-        "CC0-1.0",
-        style,
-        "animals",
-        List.of(),
-        "cat.png",
-        "",
-        64,
-        64,
-        Map.of());
+    assertEquals(looks, Asked.of(request).looks(RequestCoreTest.drawnAs("outlined icon", "cat")));
   }
 
   @Test

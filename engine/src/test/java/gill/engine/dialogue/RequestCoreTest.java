@@ -12,6 +12,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RequestCoreTest {
   static ImageRecord image(String caption, String... keywords) {
+    return drawnAs("flat", caption, keywords);
+  }
+
+  static ImageRecord drawnAs(String style, String caption, String... keywords) {
     return new ImageRecord(
         new ImageId(caption.replace(' ', '-')),
         caption,
@@ -20,7 +24,7 @@ class RequestCoreTest {
         "set",
         "",
         "CC0-1.0",
-        "flat",
+        style,
         "things",
         List.of(),
         caption + ".png",

@@ -126,7 +126,7 @@ final class EvalCommand implements Callable<Integer> {
       if (restart) {
         evaluation.restart();
       }
-      report = new Report(facts(subject), evaluation.run(wanted, progress));
+      report = new Report(facts(subject, options.limits()), evaluation.run(wanted, progress));
     } catch (IllegalArgumentException e) {
       throw new CommandException(String.valueOf(e.getMessage()));
     } finally {
@@ -151,7 +151,7 @@ final class EvalCommand implements Callable<Integer> {
     }
   }
 
-  private Map<String, String> facts(Subject subject) {
+  private Map<String, String> facts(Subject subject, Limits most) {
     Map<String, String> facts = new LinkedHashMap<>(subject.facts());
     Map<String, String> machine = Measures.machine();
     facts.put(
@@ -164,7 +164,7 @@ final class EvalCommand implements Callable<Integer> {
                 machine.get("java"),
                 machine.get("load")));
     facts.put("commit", commit());
-    facts.put("seed", seed + limits().inWords());
+    facts.put("seed", seed + most.inWords());
     facts.put("command", command());
     return facts;
   }
@@ -173,7 +173,7 @@ final class EvalCommand implements Callable<Integer> {
     try {
       return Limits.parse(limits);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()));
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
   }
 
