@@ -42,15 +42,11 @@ public final class Evaluation {
   }
 
   /// Runs the named suites; none named = all. Throws [IllegalArgumentException] naming an unknown
-  /// one, [UncheckedIOException] if cases or results cannot be read or written.
+  /// one, here or among the limits, [UncheckedIOException] if cases or results cannot be read or
+  /// written.
   public List<SuiteResult> run(Set<String> names, Progress progress) {
-    List<String> known = suites();
-    for (String name : names) {
-      if (!known.contains(name)) {
-        throw new IllegalArgumentException(
-            "no suite is called '" + name + "'; there are " + String.join(", ", known));
-      }
-    }
+    requireKnown(names);
+    requireKnown(options.limits().bySuite().keySet());
     List<SuiteResult> results = new ArrayList<>();
     for (Supplier<Suite> maker : SUITES) {
       Suite suite = maker.get();
@@ -59,6 +55,16 @@ public final class Evaluation {
       }
     }
     return results;
+  }
+
+  private static void requireKnown(Set<String> names) {
+    List<String> known = suites();
+    for (String name : names) {
+      if (!known.contains(name)) {
+        throw new IllegalArgumentException(
+            "no suite is called '" + name + "'; there are " + String.join(", ", known));
+      }
+    }
   }
 
   /// Forgets the results in the output folder, e.g. after a change of code, which they do not

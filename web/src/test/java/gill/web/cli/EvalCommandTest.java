@@ -98,6 +98,8 @@ class EvalCommandTest {
   void unknownSuite_andMissingCases_areSaid() {
     assertEquals(1, eval("--suite", "poetry"));
     assertTrue(err.toString().contains("no suite is called 'poetry'"), err.toString());
+    assertEquals(1, eval("--suite", "stories", "--limit", "30,decison=200"));
+    assertTrue(err.toString().contains("no suite is called 'decison'"), err.toString());
     cases = folder.resolve("nowhere");
     assertEquals(1, eval());
     assertTrue(err.toString().contains("gill_training eval-data"), err.toString());
