@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from gill_training.diffusion import drafts, export, exported, flow, golden, scenes, train_autoencoder, train_diffusion, train_draft_decoder, vocabulary
+from gill_training.diffusion import drafts, export, exported, flow, golden, run, scenes, train_autoencoder, train_diffusion, train_draft_decoder, vocabulary
 from gill_training.diffusion.autoencoder import Autoencoder, AutoencoderConfig
 from gill_training.diffusion.recolour import TARGETS, hue_distance, recolour, to_oklch
 from gill_training.diffusion.scenes import Item, Scene
@@ -272,3 +272,10 @@ def _lively(net: torch.nn.Module) -> torch.nn.Module:
             if not weight.any():
                 weight.normal_(std=0.1)
     return net
+
+
+def test_a_training_ends_by_steps_or_by_time_and_is_refused_without_either():
+    assert run.Clock(0).share(3, 4) == 0.75
+    assert run.Clock(1, cpu=30).share(0, 0) == pytest.approx(0.5, abs=0.05)
+    with pytest.raises(SystemExit, match="--minutes 0 needs --steps"):
+        run.Clock(0).share(3, 0)

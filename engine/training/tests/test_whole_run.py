@@ -20,7 +20,7 @@ def test_every_stage_is_a_command_of_this_program_or_of_the_engine(capsys):
 def test_goes_on_at_a_stage_and_ends_after_the_last_turn_of_one(capsys):
     lines = listed(capsys, "--from", "features", "--until", "autoencoder")
 
-    assert [line.split()[1] for line in lines] == ["features", "clip", "clip-golden", "autoencoder", "diffusion", "autoencoder"]
+    assert [line.split()[1] for line in lines] == ["features", "clip", "clip-golden", "autoencoder", "diffusion", "autoencoder", "autoencoder"]
 
 
 def test_stages_of_the_engine_are_named_by_two_words(capsys):
@@ -31,3 +31,9 @@ def test_a_stage_that_does_not_exist_is_refused_with_the_list(capsys):
     with pytest.raises(SystemExit):
         whole_run.main(["--from", "dreaming"])
     assert "no stage is called dreaming; one of: ./gill models" in capsys.readouterr().err
+
+
+def test_the_denoiser_trains_as_many_steps_on_every_machine(capsys):
+    lines = listed(capsys, "--from", "autoencoder", "--until", "diffusion-export")[:-1]
+
+    assert all("--minutes 0 --steps " in line for line in lines), lines

