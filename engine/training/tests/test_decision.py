@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 import torch
 
@@ -99,3 +100,23 @@ def test_head_learns_what_tells_the_answers_apart_and_a_cut_line_is_left_out(tmp
     decision.calibrate(head, decision.logits(head, cases["apart"]), cases["apart"].retrieve)
     quality = decision.quality(head, cases["test"])
     assert quality["macro_f1"] > 0.85 and quality["ece"] < 0.12
+
+
+def test_interval_is_wider_when_requests_about_one_thing_fail_together():
+    right = np.arange(200) % 2 == 0
+    said = right.copy()
+    said[:40] = ~said[:40]
+    low, high = decision.interval_over_concepts(said, right, [str(n) for n in range(200)], seed=0)
+    wide_low, wide_high = decision.interval_over_concepts(said, right, [str(n // 20) for n in range(200)], seed=0)
+
+    assert decision.macro_f1(said, right) == pytest.approx(0.8)
+    assert wide_low < low < 0.8 < high < wide_high
+
+
+def test_concepts_of_the_test_come_in_the_order_of_the_evidence(tmp_path):
+    lines = [{"use": "test", "concepts": ["u:1"]}, {"use": "train", "concepts": ["u:2"]}, {"use": "test", "concepts": []}, {"use": "test", "concepts": ["u:3", "u:1"]}]
+    file = tmp_path / "decision.jsonl"
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+
+    assert decision.concepts_of_test(file, 2) == ["u:1", ""]
+    assert decision.concepts_of_test(file, 9) == ["u:1", "", "u:3"]

@@ -71,7 +71,7 @@ def stages(work: Path, bundle: Path, downloads: Path, share: float) -> list[list
         ["bundle", bundle],
         [ENGINE, "index", bundle.parents[1] / "corpus", "--bundle", bundle, "--out", work / "index"],
         [ENGINE, "decision", "evidence", "--bundle", bundle, "--index", work / "index", "--requests", gill / "decision.jsonl", "--out", gill / "evidence.jsonl"],
-        ["gill-decision", "--evidence", gill / "evidence.jsonl", "--to", bundle],
+        ["gill-decision", "--evidence", gill / "evidence.jsonl", "--requests", gill / "decision.jsonl", "--to", bundle],
         ["bundle", bundle],
         ["confidence", "--bundle", bundle, "--corpus", bundle.parents[1] / "corpus" / "manifest.jsonl.gz", "--index", work / "index", *scaled("--each", 40, 4)],
         ["ablations", *common, "--to", bundle, *scaled("--mapper-steps", 2000), *scaled("--steps", 400), *scaled("--token-steps", 200, 4)],

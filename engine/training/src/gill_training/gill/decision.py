@@ -6,6 +6,7 @@
 import argparse
 import json
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,15 +110,34 @@ def calibrate(head: Decision, logit: torch.Tensor, retrieve: torch.Tensor) -> No
         head.out.bias.add_(shift * head.temperature)
 
 
+def macro_f1(said: np.ndarray, right: np.ndarray) -> float:
+    return float(np.mean([2 * (said == c)[right == c].sum() / max(1, (said == c).sum() + (right == c).sum()) for c in (True, False)]))
+
+
+def interval_over_concepts(said: np.ndarray, right: np.ndarray, concepts: list[str], seed: int, draws: int = 1000) -> list[float]:
+    """95 % bootstrap interval of macro-F1. Requests about one thing fail together, so things are drawn, each with all its requests."""
+    random, groups = np.random.default_rng(seed), defaultdict(list)
+    for number, concept in enumerate(concepts):
+        groups[concept].append(number)
+    members = [np.array(group) for group in groups.values()]
+    drawn = (np.concatenate([members[n] for n in random.integers(0, len(members), len(members))]) for _ in range(draws))
+    return [round(float(edge), 3) for edge in np.quantile([macro_f1(said[rows], right[rows]) for rows in drawn], (0.025, 0.975))]
+
+
+def concepts_of_test(requests: Path, count: int) -> list[str]:
+    """What each test request is about first, in the evidence's order."""
+    rows = [json.loads(line) for line in requests.read_text("utf-8").splitlines()]
+    return [" ".join(row["concepts"][:1]) for row in rows if row["use"] == "test"][:count]
+
+
 def quality(head: Decision, cases: Cases, threshold: float = 0.5) -> dict:
     p = torch.sigmoid(logits(head, cases)).numpy()
     right, said = cases.retrieve.numpy() > 0, p >= threshold
-    f1 = [2 * (said == c)[right == c].sum() / max(1, (said == c).sum() + (right == c).sum()) for c in (True, False)]
     bins = np.minimum((p * 10).astype(int), 9)
     error = sum(abs(p[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean() for b in range(10) if (bins == b).any())
     kinds = [row["kind"] for row in cases.rows]
     by_kind = {kind: round(float((said == right)[[it == kind for it in kinds]].mean()), 3) for kind in sorted(set(kinds))}
-    return {"cases": len(p), "retrieve": int(right.sum()), "accuracy": round(float((said == right).mean()), 3), "macro_f1": round(float(np.mean(f1)), 3),
+    return {"cases": len(p), "retrieve": int(right.sum()), "accuracy": round(float((said == right).mean()), 3), "macro_f1": round(macro_f1(said, right), 3),
             "ece": round(float(error), 3), "accuracy_by_kind": by_kind}
 
 
@@ -133,6 +153,7 @@ def notes(report: dict) -> list[str]:
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="gill_training gill-decision", description=__doc__.splitlines()[0])
     parser.add_argument("--evidence", type=Path, required=True, help="what `gill decision evidence` wrote")
+    parser.add_argument("--requests", type=Path, required=True, help="what `gill-decision-requests` wrote, which the evidence is of")
     parser.add_argument("--to", type=Path, required=True, help="the bundle that gets gill/decision.onnx")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(argv)
@@ -145,6 +166,9 @@ def main(argv: list[str]) -> None:
     calibrate(head, guesses[chosen], known.retrieve)
     report: dict = {"command": f"python -m gill_training gill-decision --evidence {options.evidence.name}", "features": list(FEATURES), "seed": options.seed,
                     "weight_decay": chosen, "train_cases": len(known.rows), "test": quality(head, cases["test"])}
+    about = concepts_of_test(options.requests, len(cases["test"].rows))
+    said = torch.sigmoid(logits(head, cases["test"])).numpy() >= 0.5
+    report["test"] |= {"concepts": len(set(about)), "macro_f1_interval": interval_over_concepts(said, cases["test"].retrieve.numpy() > 0, about, options.seed)}
     for n, feature in enumerate(FEATURES):  # how much each feature matters: the test without it
         blank = Cases(cases["test"].rows, cases["test"].features.clone(), cases["test"].retrieve)
         blank.features[:, n] = head.mean[n]

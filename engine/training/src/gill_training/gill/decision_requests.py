@@ -45,7 +45,7 @@ FRAMES = (
 @dataclass(frozen=True)
 class Case:
     """A request as the engine reads it: `messages` of {role, parts of {text, image id}}; `right` ids answer it, `without` must not be shown;
-    `answer`: retrieve or generate; `use`: train, apart (for calibration and choices) or test."""
+    `answer`: retrieve or generate; `use`: train, apart (for calibration and choices) or test; `concepts` it is about."""
 
     use: str
     kind: str
@@ -53,6 +53,7 @@ class Case:
     right: list[str]
     without: list[str]
     answer: str
+    concepts: list[str]
 
 
 def read_committed(folder: Path, wordnet: Path) -> tuple[list[Picture], dict[str, str], dict[str, list[str]]]:
@@ -111,7 +112,8 @@ class Desk:
         ids = lambda rows: [self.pictures[row].id for row in rows]
         shown = ids(request.pictures)
         kind = f"gone_{request.kind}" if gone else request.kind
-        return Case(use, kind, messages(request.conversation, shown), ids(right), ids(without) + shown, "generate" if gone or not right else "retrieve")
+        answer = "generate" if gone or not right else "retrieve"
+        return Case(use, kind, messages(request.conversation, shown), ids(right), ids(without) + shown, answer, list(request.concepts))
 
 
 def messages(conversation: Conversation, shown: list[str]) -> list[dict]:
