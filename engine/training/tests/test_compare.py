@@ -25,3 +25,12 @@ def test_says_what_lies_within(tmp_path, capsys, again, said):
     out = capsys.readouterr().out
     assert out.startswith("clip: 1 shares") and said in out
     assert ("photo/clip/r@1: 0.50 (0.40" in out) == (again != 0.55)
+
+
+def test_the_reports_own_interval_counts(tmp_path, capsys):
+    for name, value in (("a", 0.84), ("b", 0.8)):
+        (tmp_path / name / "metrics").mkdir(parents=True)
+        report = {"test": {"cases": 547, "macro_f1": value, "macro_f1_interval": [0.77, 0.9]}}
+        (tmp_path / name / "metrics" / "decision.json").write_text(json.dumps(report), "utf-8")
+    compare.main([str(tmp_path / "a"), str(tmp_path / "b")])
+    assert "1 within the interval, 0 below" in capsys.readouterr().out

@@ -15,14 +15,14 @@ PASSED_OVER = ("frozen features", "caption text search", "development", "held_ou
                "training/emission/held_out/0.7", "training/emission/held_out/0.9")
 
 
-def shares(report: object, place: str = "") -> Iterator[tuple[str, float, int]]:
-    """(place, share, cases) of every share that has its number of cases beside it."""
+def shares(report: object, place: str = "") -> Iterator[tuple[str, float, tuple[float, float], int]]:
+    """(place, share, its interval, cases) of every share that has its number of cases beside it. Wilson's interval, if the report has none of its own."""
     if not isinstance(report, dict) or any(name in place for name in PASSED_OVER):
         return
     count = next((report[name] for name in COUNTS if isinstance(report.get(name), int)), 0)
     for key, value in report.items():
         if count and key in SHARES and isinstance(value, float):
-            yield f"{place}/{key}", value, count
+            yield f"{place}/{key}", value, tuple(report.get(f"{key}_interval", wilson(value, count))), count
         yield from shares(value, f"{place}/{key}" if place else key)
 
 
@@ -35,9 +35,9 @@ def wilson(share: float, count: int) -> tuple[float, float]:
 
 def rows(first: Path, second: Path, part: str) -> list[tuple[str, float, float, float, float, int]]:
     """(place, share, its interval, share made again, cases)"""
-    read = lambda bundle: {place: (share, count) for place, share, count in shares(json.loads((bundle / "metrics" / f"{part}.json").read_text("utf-8")))}
+    read = lambda bundle: {place: figures for place, *figures in shares(json.loads((bundle / "metrics" / f"{part}.json").read_text("utf-8")))}
     before, again = read(first), read(second)
-    return [(place, share, *wilson(share, count), again[place][0], count) for place, (share, count) in before.items() if place in again]
+    return [(place, share, *interval, again[place][0], count) for place, (share, interval, count) in before.items() if place in again]
 
 
 def main(argv: list[str]) -> None:
