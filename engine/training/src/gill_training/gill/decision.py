@@ -7,6 +7,7 @@ import argparse
 import json
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,7 +115,7 @@ def macro_f1(said: np.ndarray, right: np.ndarray) -> float:
     return float(np.mean([2 * (said == c)[right == c].sum() / max(1, (said == c).sum() + (right == c).sum()) for c in (True, False)]))
 
 
-def interval_over_concepts(said: np.ndarray, right: np.ndarray, concepts: list[str], seed: int, draws: int = 1000) -> list[float]:
+def interval_over_concepts(said: np.ndarray, right: np.ndarray, concepts: Sequence[str], seed: int, draws: int = 1000) -> list[float]:
     """95 % bootstrap interval of macro-F1. Requests about one thing fail together, so things are drawn, each with all its requests."""
     random, groups = np.random.default_rng(seed), defaultdict(list)
     for number, concept in enumerate(concepts):
@@ -130,7 +131,8 @@ def concepts_of_test(requests: Path, count: int) -> list[str]:
     return [" ".join(row["concepts"][:1]) for row in rows if row["use"] == "test"][:count]
 
 
-def quality(head: Decision, cases: Cases, threshold: float = 0.5) -> dict:
+def quality(head: Decision, cases: Cases, threshold: float = 0.5, concepts: Sequence[str] = (), seed: int = 0) -> dict:
+    """With the concepts that the cases are about, an interval too."""
     p = torch.sigmoid(logits(head, cases)).numpy()
     right, said = cases.retrieve.numpy() > 0, p >= threshold
     bins = np.minimum((p * 10).astype(int), 9)
@@ -138,7 +140,8 @@ def quality(head: Decision, cases: Cases, threshold: float = 0.5) -> dict:
     kinds = [row["kind"] for row in cases.rows]
     by_kind = {kind: round(float((said == right)[[it == kind for it in kinds]].mean()), 3) for kind in sorted(set(kinds))}
     return {"cases": len(p), "retrieve": int(right.sum()), "accuracy": round(float((said == right).mean()), 3), "macro_f1": round(macro_f1(said, right), 3),
-            "ece": round(float(error), 3), "accuracy_by_kind": by_kind}
+            "ece": round(float(error), 3), "accuracy_by_kind": by_kind,
+            **({"concepts": len(set(concepts)), "macro_f1_interval": interval_over_concepts(said, right, concepts, seed)} if concepts else {})}
 
 
 def notes(report: dict) -> list[str]:
@@ -164,11 +167,9 @@ def main(argv: list[str]) -> None:
     chosen = min(TRIED, key=lambda decay: F.binary_cross_entropy_with_logits(guesses[decay], known.retrieve).item())
     head = fit(known, chosen, options.seed)
     calibrate(head, guesses[chosen], known.retrieve)
-    report: dict = {"command": f"python -m gill_training gill-decision --evidence {options.evidence.name}", "features": list(FEATURES), "seed": options.seed,
-                    "weight_decay": chosen, "train_cases": len(known.rows), "test": quality(head, cases["test"])}
     about = concepts_of_test(options.requests, len(cases["test"].rows))
-    said = torch.sigmoid(logits(head, cases["test"])).numpy() >= 0.5
-    report["test"] |= {"concepts": len(set(about)), "macro_f1_interval": interval_over_concepts(said, cases["test"].retrieve.numpy() > 0, about, options.seed)}
+    report: dict = {"command": f"python -m gill_training gill-decision --evidence {options.evidence.name}", "features": list(FEATURES), "seed": options.seed,
+                    "weight_decay": chosen, "train_cases": len(known.rows), "test": quality(head, cases["test"], concepts=about, seed=options.seed)}
     for n, feature in enumerate(FEATURES):  # how much each feature matters: the test without it
         blank = Cases(cases["test"].rows, cases["test"].features.clone(), cases["test"].retrieve)
         blank.features[:, n] = head.mean[n]
